@@ -1,0 +1,138 @@
+"""Cases (舆情事件): loading them, changing them under their version, and the queue of those that wait for an owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pipeline.domain.cases import Case
+from pipeline.domain.terms import AnswerKind, CaseState, EmergencyGrade, Grade, RedLine
+from pipeline.moments import from_text, maybe_from, to_text
+from pipeline.store.db import Store
+
+TELLING = 40
+"""So many posts of a case decide who answers; the echo of a hot case is counted and not read again each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """What happened when, beside what `Case` holds, in the case's present generation."""
+
+    acknowledged_at: datetime | None = None
+    answered_at: datetime | None = None
+    found_at: datetime | None = None
+    published_at: datetime | None = None
+    limit_at: datetime | None = None
+
+
+def get(store: Store, case_id: int) -> Case | None:
+    """One case by its id."""
+    row = store.row("SELECT * FROM case_ WHERE bureau = ? AND id = ?", store.bureau, case_id)
+    return case_of(row) if row else None
+
+
+def by_number(store: Store, number: str) -> Case | None:
+    """One case by its number (教舆-2026-00001)."""
+    row = store.row("SELECT * FROM case_ WHERE bureau = ? AND number = ?", store.bureau, number)
+    return case_of(row) if row else None
+
+
+def waiting(store: Store, limit: int) -> list[Case]:
+    """The next cases that wait for an owner, oldest first."""
+    sql = "SELECT * FROM case_ WHERE bureau = ? AND waiting = 'route' ORDER BY id LIMIT ?"
+    return [case_of(r) for r in store.rows(sql, store.bureau, limit)]
+
+
+def count_waiting(store: Store) -> int:
+    """How many cases wait for an owner."""
+    return int(store.value("SELECT count(*) FROM case_ WHERE bureau = ? AND waiting = 'route'", store.bureau))
+
+
+def routed(store: Store, case_id: int, *, changed: bool) -> None:
+    """Takes a case out of the queue; a page that was loaded before is stale only when something changed."""
+    store.execute("UPDATE case_ SET waiting = NULL, version = version + ? WHERE id = ?", int(changed), case_id)
+
+
+def ask_again(store: Store, case_id: int) -> None:
+    """Puts a case back into the queue."""
+    store.execute("UPDATE case_ SET waiting = 'route' WHERE bureau = ? AND id = ?", store.bureau, case_id)
+
+
+def change(store: Store, case_id: int, version: int, **columns: Any) -> bool:
+    """Writes these columns if the row still has this version, which then counts up; False when somebody was quicker."""
+    names = "".join(f"{name} = ?, " for name in columns)
+    cursor = store.execute(
+        f"UPDATE case_ SET {names}version = version + 1 WHERE bureau = ? AND id = ? AND version = ?",
+        *columns.values(), store.bureau, case_id, version,
+    )
+    return cursor.rowcount == 1
+
+
+def renew(store: Store, case_id: int) -> None:
+    """Clears what belonged to the last generation of a case that was reopened (重开); its history stays in the record."""
+    store.execute(
+        """UPDATE case_ SET answer_kind = NULL, handed_over_at = NULL, acknowledged_at = NULL, answered_at = NULL, closed_at = NULL,
+           closing_reason = NULL, redline_confirmed_at = NULL, emergency_grade = NULL, version = version + 1 WHERE id = ?""",
+        case_id,
+    )
+
+
+def dates(store: Store, case: Case) -> Dates:
+    """The moments that clocks count from. A later generation was found with the post that reopened the case."""
+    row = store.row("SELECT acknowledged_at, answered_at FROM case_ WHERE id = ?", case.id) or {}
+    limit = store.value("SELECT min(limit_at) FROM instruction WHERE case_id = ? AND kind = 'letter'", case.id)
+    found = store.row(
+        """SELECT min(post.collected_at) AS found, min(CASE WHEN post.precision != 'unknown' THEN post.published_at END) AS published
+           FROM case_post JOIN post ON post.id = case_post.post_id WHERE case_post.case_id = ? AND case_post.generation = ?""",
+        case.id, case.generation,
+    ) or {}
+    renewed = case.generation > 1 and found.get("found")
+    return Dates(
+        maybe_from(row.get("acknowledged_at")), maybe_from(row.get("answered_at")),
+        from_text(found["found"]) if renewed else case.found_at,
+        maybe_from(found["published"]) if renewed else case.published_at, maybe_from(limit),
+    )
+
+
+def telling_posts(store: Store, case: Case) -> list[int]:
+    """The posts that decide who answers, in their order: those of this generation that speak of education or carry a red line,
+    accusations first among equals; of a case without such posts, all there are."""
+    sql = """SELECT p.post_id FROM case_post p LEFT JOIN reading r ON r.post_id = p.post_id AND r.current = 1
+             WHERE p.case_id = ? AND p.generation = ? ORDER BY (r.scope = 'k12' OR r.redline IS NOT NULL) DESC, (r.nature = '举报') DESC,
+             (r.redline IS NOT NULL) DESC, p.post_id LIMIT ?"""
+    found = store.rows(sql, case.id, case.generation, TELLING) or store.rows(sql, case.id, 1, TELLING)
+    return sorted(r["post_id"] for r in found)
+
+
+def sources(store: Store, case_id: int) -> frozenset[str]:
+    """The sources of a case's posts."""
+    sql = "SELECT DISTINCT post.source FROM case_post JOIN post ON post.id = case_post.post_id WHERE case_post.case_id = ?"
+    return frozenset(r["source"] for r in store.rows(sql, case_id))
+
+
+def open_setbacks(store: Store, stage: str) -> list[str]:
+    """The subjects of a stage's setbacks that nobody has mended yet."""
+    sql = "SELECT DISTINCT subject FROM setback WHERE bureau = ? AND stage = ? AND resolved_at IS NULL ORDER BY subject"
+    return [r["subject"] for r in store.rows(sql, store.bureau, stage)]
+
+
+def resolve_setback(store: Store, stage: str, subject: str, now: datetime) -> None:
+    """Closes a setback that has been mended."""
+    sql = "UPDATE setback SET resolved_at = ? WHERE bureau = ? AND stage = ? AND subject = ? AND resolved_at IS NULL"
+    store.execute(sql, to_text(now), store.bureau, stage, subject)
+
+
+def case_of(row: dict[str, Any]) -> Case:
+    """The case that a whole row of `case_` holds."""
+    return Case(
+        id=row["id"], number=row["number"], generation=row["generation"], state=CaseState(row["state"]), title=row["title"],
+        topic=row["topic"], grade=Grade(row["grade"]), public=bool(row["public"]), dormant=bool(row["dormant"]),
+        found_at=from_text(row["found_at"]), published_at=maybe_from(row["published_at"]), version=row["version"],
+        grade_confirmed=bool(row["grade_confirmed"]),
+        emergency_grade=EmergencyGrade(row["emergency_grade"]) if row["emergency_grade"] else None,
+        answer_kind=AnswerKind(row["answer_kind"]) if row["answer_kind"] else None,
+        redline=RedLine(row["redline"]) if row["redline"] else None, redline_confirmed_at=maybe_from(row["redline_confirmed_at"]),
+        accusation=bool(row["accusation"]), handed_over_at=maybe_from(row["handed_over_at"]),
+        muted_until=maybe_from(row["muted_until"]), opened_by=row["opened_by"],
+    )

@@ -1,0 +1,174 @@
+"""What the console lists: cases by what burns and by filter, each row a frozen record. Every query is bounded and stands on an index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pipeline.domain.terms import AssignmentState, CaseState, Grade, ObligationKind, RedLine, Term
+from pipeline.moments import from_text, maybe_from, to_text
+from pipeline.store.db import Store
+
+RUNNING = "o.met_at IS NULL AND o.waived_at IS NULL"
+AWAITING = "('triage', 'open')"
+GOING = "c.state NOT IN ('dismissed', 'merged')"
+GONE = "('disputed', 'transferred', 'cancelled')"
+
+NEXT = f"FROM obligation o WHERE o.case_id = c.id AND o.generation = c.generation AND {RUNNING} ORDER BY o.due_at LIMIT 1"
+LEAD = f"FROM assignment a WHERE a.case_id = c.id AND a.generation = c.generation AND a.role = 'lead' AND a.state NOT IN {GONE}"
+SOONEST = "next_due IS NULL, next_due, grade, id DESC"
+
+
+class Burning(Term):
+    """What staff look at first (今日)."""
+
+    RED_LINE = "redline", "红线待确认"
+    UNDECIDED = "undecided", "待研判超时"
+    OVERDUE = "overdue", "超期"
+    DUE_SOON = "due_soon", "临期"
+    HAND_OVER = "hand_over", "拟交办待确认"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cases to list; an empty field asks nothing. `posts` are hits of a text search."""
+
+    burning: Burning | None = None
+    states: tuple[CaseState, ...] = ()
+    grade: Grade | None = None
+    owner: str = ""
+    topic: str = ""
+    number: str = ""
+    posts: tuple[int, ...] | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A case as one row of a list, with what is due next on it."""
+
+    id: int
+    number: str
+    title: str
+    state: CaseState
+    grade: Grade
+    grade_confirmed: bool
+    topic: str | None
+    redline: RedLine | None
+    redline_confirmed: bool
+    accusation: bool
+    public: bool
+    dormant: bool
+    published_at: datetime | None
+    found_at: datetime
+    posts: int
+    owner: str
+    owner_state: AssignmentState | None
+    due_kind: ObligationKind | None
+    due_at: datetime | None
+    warn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of a list, and how many rows the whole of it has."""
+
+    lines: tuple[CaseLine, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What came in since a moment: posts, those of education among them, and the cases opened, by grade."""
+
+    posts: int
+    education: int
+    cases: tuple[tuple[Grade, int], ...]
+
+
+def cases(store: Store, wanted: Wanted, now: datetime, limit: int = 50, offset: int = 0) -> Listing:
+    """The cases that are wanted, what is due next first; those on which nothing is due follow, the newest first."""
+    conditions, values = _where(store, wanted, now)
+    total = int(store.value(f"SELECT count(*) FROM case_ c WHERE {conditions}", *values))
+    rows = store.rows(
+        f"""SELECT c.*, (SELECT count(*) FROM case_post p WHERE p.case_id = c.id) AS posts,
+                   (SELECT a.party_name {LEAD}) AS owner, (SELECT a.state {LEAD}) AS owner_state,
+                   (SELECT o.kind {NEXT}) AS due_kind, (SELECT o.warn_at {NEXT}) AS warn_at
+            FROM (SELECT c.*, (SELECT o.due_at {NEXT}) AS next_due FROM case_ c WHERE {conditions} ORDER BY {SOONEST} LIMIT ? OFFSET ?) c
+            ORDER BY {SOONEST}""",
+        *values, limit, offset,
+    ) if total else []
+    return Listing(tuple(map(_line, rows)), total)
+
+
+def arrivals(store: Store, since: datetime) -> Arrivals:
+    """What came in since `since`."""
+    at = to_text(since)
+    by_grade = {r["grade"]: r["n"] for r in store.rows(
+        "SELECT grade, count(*) AS n FROM case_ WHERE bureau = ? AND found_at >= ? GROUP BY grade", store.bureau, at
+    )}
+    return Arrivals(
+        posts=int(store.value("SELECT count(*) FROM post WHERE bureau = ? AND collected_at >= ?", store.bureau, at)),
+        education=int(store.value(
+            """SELECT count(*) FROM post JOIN reading r ON r.post_id = post.id AND r.current = 1
+               WHERE post.bureau = ? AND post.collected_at >= ? AND r.scope = 'k12'""", store.bureau, at,
+        )),
+        cases=tuple((g, by_grade.get(g.value, 0)) for g in Grade),
+    )
+
+
+def _where(store: Store, wanted: Wanted, now: datetime) -> tuple[str, list[Any]]:
+    """The conditions of a list and their values, in step."""
+    parts: list[tuple[str, list[Any]]] = [("c.bureau = ?", [store.bureau])]
+    if wanted.burning:
+        parts.append(_burning(store, wanted.burning, to_text(now)))
+    if wanted.states:
+        parts.append((f"c.state IN ({', '.join('?' * len(wanted.states))})", [s.value for s in wanted.states]))
+    if wanted.grade:
+        parts.append(("c.grade = ?", [wanted.grade.value]))
+    if wanted.topic:
+        parts.append(("c.topic = ?", [wanted.topic]))
+    if wanted.owner:
+        parts.append((f"EXISTS (SELECT 1 {LEAD} AND a.party = ?)", [wanted.owner]))
+    if wanted.number:
+        parts.append(("c.number = ?", [wanted.number]))
+    if wanted.since:
+        parts.append(("c.found_at >= ?", [to_text(wanted.since)]))
+    if wanted.posts is not None:
+        marks = ", ".join("?" * len(wanted.posts))
+        parts.append((f"c.id IN (SELECT case_id FROM case_post WHERE post_id IN ({marks}))", list(wanted.posts)))
+    return " AND ".join(p for p, _ in parts), [v for _, values in parts for v in values]
+
+
+def _burning(store: Store, burning: Burning, now: str) -> tuple[str, list[Any]]:
+    """The condition of one thing that burns. What is dormant (存量) burns no longer."""
+    match burning:
+        case Burning.RED_LINE:
+            return f"c.redline IS NOT NULL AND c.redline_confirmed_at IS NULL AND c.dormant = 0 AND c.state IN {AWAITING}", []
+        case Burning.UNDECIDED:
+            return _owing("o.kind = 'triage' AND o.due_at < ?", "c.state = 'triage'"), [store.bureau, now]
+        case Burning.OVERDUE:
+            return _owing("o.kind != 'triage' AND o.due_at < ?", GOING), [store.bureau, now]
+        case Burning.DUE_SOON:
+            return _owing("o.due_at >= ? AND o.warn_at <= ?", GOING), [store.bureau, now, now]
+        case Burning.HAND_OVER:
+            return f"c.state IN {AWAITING} AND c.dormant = 0 AND EXISTS (SELECT 1 {LEAD} AND a.state = 'proposed')", []
+
+
+def _owing(owed: str, state: str) -> str:
+    """Cases of a state that owe something in their present generation, found by what is owed."""
+    running = f"SELECT o.case_id, o.generation FROM obligation o WHERE o.bureau = ? AND {RUNNING} AND {owed}"
+    return f"(c.id, c.generation) IN ({running}) AND {state}"
+
+
+def _line(row: dict[str, Any]) -> CaseLine:
+    return CaseLine(
+        id=row["id"], number=row["number"], title=row["title"], state=CaseState(row["state"]), grade=Grade(row["grade"]),
+        grade_confirmed=bool(row["grade_confirmed"]), topic=row["topic"], redline=RedLine(row["redline"]) if row["redline"] else None,
+        redline_confirmed=bool(row["redline_confirmed_at"]), accusation=bool(row["accusation"]), public=bool(row["public"]),
+        dormant=bool(row["dormant"]), published_at=maybe_from(row["published_at"]), found_at=from_text(row["found_at"]), posts=row["posts"],
+        owner=row["owner"] or "", owner_state=AssignmentState(row["owner_state"]) if row["owner_state"] else None,
+        due_kind=ObligationKind(row["due_kind"]) if row["due_kind"] else None, due_at=maybe_from(row["next_due"]),
+        warn_at=maybe_from(row["warn_at"]),
+    )
