@@ -102,7 +102,7 @@ class ObligationRule(Frozen):
     statutory: bool = False
     party: Literal["lead", "bureau"] = "lead"
     applies: Applies = Applies()
-    by_grade: dict[Grade, Amount] = {}
+    by_grade: dict[Grade, Amount] = Field(default_factory=dict)
     warn_share: float = Field(0.75, gt=0, le=1)
 
 

@@ -25,11 +25,12 @@ class BureauSettings(Frozen):
 
 
 class ConsoleSettings(Frozen):
-    """Where the console listens (the office network)."""
+    """Where the console listens (the office network), and by which `names` it may be called beside its bare address."""
 
     host: str = "127.0.0.1"
     port: int = Field(8600, ge=0, le=65535)
     https: bool = False
+    names: tuple[str, ...] = ()
 
 
 class MailSettings(Frozen):
@@ -40,7 +41,7 @@ class MailSettings(Frozen):
     port: int = Field(587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
     user: str = ""
-    password_env: str = "HUIYIN_SMTP_PASSWORD"
+    password_env: str = "HUIYIN_SMTP_PASSWORD"  # noqa: S105 — the variable's name, not a password
     password_file: str = ""
     sender: str = "huiyin@localhost.example"
     sender_name: str = "教育舆情办理"
@@ -104,5 +105,5 @@ class Settings(Frozen):
     crawl: CrawlSettings = CrawlSettings()
     gather: GatherSettings = GatherSettings()
     urgent: UrgentSettings = UrgentSettings()
-    files: dict[str, Literal["merge", "replace"]] = {}
+    files: dict[str, Literal["merge", "replace"]] = Field(default_factory=dict)
     sample: bool = False

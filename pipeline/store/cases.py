@@ -17,13 +17,15 @@ TELLING = 40
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """What happened when, beside what `Case` holds, in the case's present generation."""
+    """What happened when, beside what `Case` holds, in the case's present generation; `told_grade` is what the desk last heard."""
 
     acknowledged_at: datetime | None = None
     answered_at: datetime | None = None
+    closed_at: datetime | None = None
     found_at: datetime | None = None
     published_at: datetime | None = None
     limit_at: datetime | None = None
+    told_grade: Grade | None = None
 
 
 def get(store: Store, case_id: int) -> Case | None:
@@ -51,7 +53,8 @@ def count_waiting(store: Store) -> int:
 
 def routed(store: Store, case_id: int, *, changed: bool) -> None:
     """Takes a case out of the queue; a page that was loaded before is stale only when something changed."""
-    store.execute("UPDATE case_ SET waiting = NULL, version = version + ? WHERE id = ?", int(changed), case_id)
+    sql = "UPDATE case_ SET waiting = NULL, told_grade = grade, version = version + ? WHERE id = ?"
+    store.execute(sql, int(changed), case_id)
 
 
 def ask_again(store: Store, case_id: int) -> None:
@@ -70,28 +73,33 @@ def change(store: Store, case_id: int, version: int, **columns: Any) -> bool:
 
 
 def renew(store: Store, case_id: int) -> None:
-    """Clears what belonged to the last generation of a case that was reopened (重开); its history stays in the record."""
+    """Clears what belonged to the last generation of a case that is reopened (重开); its history stays in the record."""
     store.execute(
         """UPDATE case_ SET answer_kind = NULL, handed_over_at = NULL, acknowledged_at = NULL, answered_at = NULL, closed_at = NULL,
-           closing_reason = NULL, redline_confirmed_at = NULL, emergency_grade = NULL, version = version + 1 WHERE id = ?""",
+           closing_reason = NULL, redline_confirmed_at = NULL, emergency_grade = NULL, taken_up_at = NULL WHERE id = ?""",
         case_id,
     )
 
 
 def dates(store: Store, case: Case) -> Dates:
-    """The moments that clocks count from. A later generation was found with the post that reopened the case."""
-    row = store.row("SELECT acknowledged_at, answered_at FROM case_ WHERE id = ?", case.id) or {}
+    """The moments that clocks count from. A later generation was found with the post that reopened it; an old case that a person
+    took up counts from then."""
+    row = store.row("SELECT acknowledged_at, answered_at, closed_at, taken_up_at, told_grade FROM case_ WHERE id = ?", case.id) or {}
     limit = store.value("SELECT min(limit_at) FROM instruction WHERE case_id = ? AND kind = 'letter'", case.id)
-    found = store.row(
-        """SELECT min(post.collected_at) AS found, min(CASE WHEN post.precision != 'unknown' THEN post.published_at END) AS published
-           FROM case_post JOIN post ON post.id = case_post.post_id WHERE case_post.case_id = ? AND case_post.generation = ?""",
-        case.id, case.generation,
-    ) or {}
-    renewed = case.generation > 1 and found.get("found")
+    taken_up = maybe_from(row.get("taken_up_at"))
+    found, published = (taken_up or case.found_at, None if taken_up else case.published_at)
+    if case.generation > 1:
+        first = store.row(
+            """SELECT min(post.collected_at) AS found, min(CASE WHEN post.precision != 'unknown' THEN post.published_at END) AS published
+               FROM case_post JOIN post ON post.id = case_post.post_id WHERE case_post.case_id = ? AND case_post.generation = ?""",
+            case.id, case.generation,
+        ) or {}
+        if first.get("found") and not taken_up:
+            found, published = from_text(first["found"]), maybe_from(first["published"])
     return Dates(
-        maybe_from(row.get("acknowledged_at")), maybe_from(row.get("answered_at")),
-        from_text(found["found"]) if renewed else case.found_at,
-        maybe_from(found["published"]) if renewed else case.published_at, maybe_from(limit),
+        acknowledged_at=maybe_from(row.get("acknowledged_at")), answered_at=maybe_from(row.get("answered_at")),
+        closed_at=maybe_from(row.get("closed_at")), found_at=found, published_at=published, limit_at=maybe_from(limit),
+        told_grade=Grade(row["told_grade"]) if row.get("told_grade") else None,
     )
 
 

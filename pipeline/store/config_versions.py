@@ -31,3 +31,10 @@ def newest_of(store: Store, files: Iterable[str]) -> dict[str, str]:
     """The newest version of each of these files that has one."""
     found = {file: newest(store, file) for file in files}
     return {file: text for file, text in found.items() if text is not None}
+
+
+def known(store: Store, file: str, text: str) -> bool:
+    """Whether a text was ever a version of its file."""
+    digest = sha256(text.encode()).hexdigest()
+    found = store.value("SELECT 1 FROM config_version WHERE bureau = ? AND file = ? AND sha256 = ?", store.bureau, file, digest)
+    return found is not None

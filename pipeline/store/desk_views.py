@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Sequence
 
 from pipeline.domain.terms import MessageState, Urgency
 from pipeline.moments import from_text, maybe_from
@@ -12,6 +12,8 @@ from pipeline.store.db import Store
 
 TROUBLED = (MessageState.FAILED, MessageState.UNCERTAIN, MessageState.DEAD, MessageState.DEFERRED)
 """States of mail that somebody should look at."""
+CALLS = """SELECT t.*, c.number AS case_number, p.name AS party_name FROM phone_task t LEFT JOIN case_ c ON c.id = t.case_id
+           LEFT JOIN party p ON p.bureau = t.bureau AND p.code = t.party"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +86,16 @@ class AuditLine:
     detail: str
 
 
-def mails(store: Store, state: MessageState | None, limit: int, offset: int = 0) -> tuple[MailLine, ...]:
-    """The outbox, the newest first; of one state, or whole."""
-    condition, values = ("AND state = ?", [state.value]) if state else ("", [])
+def mails(store: Store, states: Sequence[MessageState], limit: int, offset: int = 0) -> tuple[MailLine, ...]:
+    """The outbox, the newest first; of these states, or whole where none is named."""
+    condition = f"AND state IN ({', '.join('?' * len(states))})" if states else ""
     sql = f"SELECT * FROM message WHERE bureau = ? {condition} ORDER BY id DESC LIMIT ? OFFSET ?"
     return tuple(
         MailLine(
             r["id"], r["recipient"], r["recipient_name"], r["party"], r["subject"], Urgency(r["urgency"]), MessageState(r["state"]),
             from_text(r["date"]), from_text(r["next_at"]), maybe_from(r["sent_at"]), r["attempts"], r["last_error"] or "",
         )
-        for r in store.rows(sql, store.bureau, *values, limit, offset)
+        for r in store.rows(sql, store.bureau, *(s.value for s in states), limit, offset)
     )
 
 
@@ -107,27 +109,19 @@ def mail_counts(store: Store) -> tuple[tuple[MessageState, int], ...]:
 def phone_tasks(store: Store, limit: int, *, done: bool = False) -> tuple[PhoneLine, ...]:
     """Telephone tasks: those that are open, the oldest first, or those that are done, the newest first."""
     condition = "t.done_at IS NOT NULL ORDER BY t.id DESC" if done else "t.done_at IS NULL ORDER BY t.created_at, t.id"
-    rows = store.rows(
-        f"""SELECT t.*, c.number AS case_number, p.name AS party_name FROM phone_task t LEFT JOIN case_ c ON c.id = t.case_id
-            LEFT JOIN party p ON p.bureau = t.bureau AND p.code = t.party WHERE t.bureau = ? AND {condition} LIMIT ?""", store.bureau, limit,
-    )
-    return tuple(
-        PhoneLine(
-            r["id"], r["case_id"], r["case_number"] or "", r["party_name"] or r["party"], r["name"], r["phone"], r["text"], r["why"],
-            from_text(r["created_at"]), maybe_from(r["done_at"]), r["done_by"] or "", r["outcome"] or "",
-        )
-        for r in rows
-    )
+    return tuple(map(_call, store.rows(f"{CALLS} WHERE t.bureau = ? AND {condition} LIMIT ?", store.bureau, limit)))
 
 
-def count_phone_tasks(store: Store) -> int:
-    """How many telephone tasks are open."""
-    return int(store.value("SELECT count(*) FROM phone_task WHERE bureau = ? AND done_at IS NULL", store.bureau))
+def phone_task(store: Store, task_id: int) -> PhoneLine | None:
+    """One telephone task."""
+    row = store.row(f"{CALLS} WHERE t.bureau = ? AND t.id = ?", store.bureau, task_id)
+    return _call(row) if row else None
 
 
 def digests(store: Store, limit: int) -> tuple[DigestLine, ...]:
     """The newest digests."""
-    rows = store.rows("SELECT date, number, made_at FROM digest WHERE bureau = ? ORDER BY date DESC LIMIT ?", store.bureau, limit)
+    sql = "SELECT date, number, made_at FROM digest WHERE bureau = ? ORDER BY date DESC LIMIT ?"
+    rows = store.rows(sql, store.bureau, limit)
     return tuple(DigestLine(r["date"], r["number"], from_text(r["made_at"])) for r in rows)
 
 
@@ -149,3 +143,10 @@ def record(store: Store, limit: int, before: int | None = None) -> tuple[AuditLi
 
 def _entry(r: dict[str, Any]) -> AuditLine:
     return AuditLine(r["n"], from_text(r["at"]), r["who"], r["action"], r["subject"], r["case_id"], r["number"] or "", r["detail"])
+
+
+def _call(r: dict[str, Any]) -> PhoneLine:
+    return PhoneLine(
+        r["id"], r["case_id"], r["case_number"] or "", r["party_name"] or r["party"], r["name"], r["phone"], r["text"], r["why"],
+        from_text(r["created_at"]), maybe_from(r["done_at"]), r["done_by"] or "", r["outcome"] or "",
+    )

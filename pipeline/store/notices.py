@@ -18,10 +18,12 @@ from pipeline.store.audit import canonical
 from pipeline.store.db import Store
 
 OBSOLETE = """CASE
-    WHEN a.state IN ('cancelled', 'transferred', 'disputed') THEN iif(a.ended_at <= n.created_at, '', '交办已取消或已转出')
+    WHEN a.state IN ('cancelled', 'transferred', 'disputed') AND a.ended_at <= n.created_at THEN ''
+    WHEN a.state IN ('cancelled', 'transferred', 'disputed') THEN '交办已取消或已转出'
+    WHEN c.state IN ('dismissed', 'merged') AND c.closed_at <= n.created_at THEN ''
     WHEN c.state IN ('dismissed', 'merged') THEN '事件已不予处置或已并入'
     WHEN o.met_at > n.created_at THEN '时限事项已完成'
-    WHEN o.waived_at > n.created_at AND o.waived_second IS NOT NULL THEN '时限已免除'
+    WHEN o.waived_at > n.created_at THEN '时限已终止或免除'
     ELSE '' END"""
 """Why nobody needs a notice any more. One written with a change or after it tells of that change and is not made obsolete by it."""
 
@@ -32,12 +34,19 @@ REASONS = """notice n LEFT JOIN case_ c ON c.id = n.case_id LEFT JOIN assignment
 def put(store: Store, notice: Notice) -> bool:
     """Records a notice; False when its event has been told of before (the key never expires)."""
     cursor = store.execute(
-        """INSERT INTO notice (bureau, key, party, roles, urgency, subject, text, phone, case_id, assignment_id, obligation_id, created_at, not_before)
+        """INSERT INTO notice (bureau, key, party, roles, urgency, subject, text, phone, case_id, assignment_id, obligation_id,
+                               created_at, not_before)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (bureau, key) DO NOTHING""",
-        store.bureau, notice.key, notice.party, canonical(notice.roles), notice.urgency.value, notice.subject, notice.text, int(notice.phone),
-        notice.case_id, notice.assignment_id, notice.obligation_id, to_text(notice.created_at), to_text(notice.not_before or notice.created_at),
+        store.bureau, notice.key, notice.party, canonical(notice.roles), notice.urgency.value, notice.subject, notice.text,
+        int(notice.phone), notice.case_id, notice.assignment_id, notice.obligation_id, to_text(notice.created_at),
+        to_text(notice.not_before or notice.created_at),
     )
     return cursor.rowcount == 1
+
+
+def known(store: Store, key: str) -> bool:
+    """Whether an event has been told of."""
+    return bool(store.value("SELECT 1 FROM notice WHERE bureau = ? AND key = ?", store.bureau, key))
 
 
 def waiting(store: Store, now: datetime) -> list[Waiting]:
@@ -78,7 +87,7 @@ def obsolete(store: Store, message_id: int) -> str:
     return reasons[0] if reasons and all(reasons) else ""
 
 
-def of_message(store: Store, message_id: int, now: datetime) -> list[Waiting]:
+def of_message(store: Store, message_id: int) -> list[Waiting]:
     """The notices of a message, with whom a call would reach."""
     sql = f"""SELECT n.*, c.number, c.grade, c.accusation, p.name AS party_name, p.kind, {OBSOLETE} AS obsolete
               FROM {REASONS} LEFT JOIN party p ON p.bureau = n.bureau AND p.code = n.party WHERE n.message_id = ? ORDER BY n.id"""

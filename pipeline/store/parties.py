@@ -22,9 +22,10 @@ def sync(store: Store, entries: Sequence[PartyEntry], now: datetime) -> tuple[Pa
     """
     changes: list[PartyChange] = []
     known = {row["code"]: row for row in store.rows("SELECT id, kind, code, name, active FROM party WHERE bureau = ?", store.bureau)}
+    held = _held(store)
     for entry in entries:
         party_id = _party(store, entry, known.pop(entry.code, None), changes)
-        _contacts(store, entry, party_id, now, changes)
+        _contacts(store, entry, party_id, held.get(party_id, {}), now, changes)
     for row in known.values():
         _retire(store, row, now, changes)
     return tuple(changes)
@@ -77,6 +78,15 @@ def _preferred(store: Store, party: str, roles: Sequence[str]) -> list[Contact]:
     return sorted(contacts(store, party), key=lambda c: order.get(c.role.value, len(order)))
 
 
+def _held(store: Store) -> dict[int, dict[str, dict[str, Any]]]:
+    """The contacts in force, by party and role."""
+    found: dict[int, dict[str, dict[str, Any]]] = {}
+    query = "SELECT c.* FROM contact c JOIN party p ON p.id = c.party_id WHERE p.bureau = ? AND c.until IS NULL"
+    for row in store.rows(query, store.bureau):
+        found.setdefault(row["party_id"], {})[row["role"]] = row
+    return found
+
+
 def _party(store: Store, entry: PartyEntry, row: dict[str, Any] | None, changes: list[PartyChange]) -> int:
     if row is None:
         changes.append(PartyChange(entry.code, f"新增{entry.kind.zh}「{entry.name}」"))
@@ -85,13 +95,15 @@ def _party(store: Store, entry: PartyEntry, row: dict[str, Any] | None, changes:
         changes.append(PartyChange(entry.code, f"「{row['name']}」更名为「{entry.name}」"))
     if not row["active"]:
         changes.append(PartyChange(entry.code, f"「{entry.name}」重新启用"))
-    store.execute("UPDATE party SET kind = ?, name = ?, active = 1 WHERE id = ?", entry.kind.value, entry.name, row["id"])
+    if (row["kind"], row["name"], row["active"]) != (entry.kind.value, entry.name, 1):
+        store.execute("UPDATE party SET kind = ?, name = ?, active = 1 WHERE id = ?", entry.kind.value, entry.name, row["id"])
     return int(row["id"])
 
 
-def _contacts(store: Store, entry: PartyEntry, party_id: int, now: datetime, changes: list[PartyChange]) -> None:
+def _contacts(
+    store: Store, entry: PartyEntry, party_id: int, held: dict[str, dict[str, Any]], now: datetime, changes: list[PartyChange]
+) -> None:
     """One contact a role: unchanged ones keep their row and what is known of their address."""
-    held = {row["role"]: row for row in store.rows("SELECT * FROM contact WHERE party_id = ? AND until IS NULL", party_id)}
     for new in entry.contacts:
         old = held.pop(new.role.value, None)
         if old and (old["name"], old["email"], old["phone"]) == (new.name, new.email, new.phone):

@@ -206,6 +206,7 @@ CREATE TABLE case_ (
     dormant INTEGER NOT NULL CHECK (dormant IN (0, 1)),
     published_at TEXT,             -- 首发
     found_at TEXT NOT NULL,        -- 发现
+    taken_up_at TEXT,              -- when a person took up an old case or reopened one: its clocks count from then
     handed_over_at TEXT,           -- 交办
     acknowledged_at TEXT,          -- 签收
     answered_at TEXT,              -- 公开回应
@@ -214,6 +215,7 @@ CREATE TABLE case_ (
     merged_into INTEGER REFERENCES case_(id),
     muted_until TEXT,
     muted_for_posts INTEGER,
+    told_grade TEXT,               -- the grade that the desk was last told of
     opened_by TEXT NOT NULL,
     version INTEGER NOT NULL DEFAULT 1,
     waiting TEXT CHECK (waiting IN ('route')),
@@ -369,7 +371,8 @@ CREATE TABLE message (
     lease_until TEXT,
     repeated INTEGER NOT NULL DEFAULT 0 CHECK (repeated IN (0, 1)),   -- an urgent one whose fate was unknown is sent once more
     last_error TEXT,
-    sent_at TEXT
+    sent_at TEXT,
+    ended_at TEXT                      -- when it was known what became of it
 ) STRICT;
 CREATE INDEX message_due ON message(bureau, next_at) WHERE state IN ('queued', 'deferred', 'sending');
 CREATE INDEX message_stuck ON message(bureau, state, id) WHERE state IN ('failed', 'uncertain', 'dead');

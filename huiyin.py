@@ -1,0 +1,382 @@
+"""回音: the command line and the composition root.
+
+Alone reads the clock and loads the configuration; everything below is handed both. What reading and routing do together
+(`process`, `analyse`, `explain`, the worker) is put together here, because the rooms that do them never import each other.
+Rooms are imported where they are used: `huiyin status` should not wait for a crawler to load.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import classifier.cli
+import config.cli
+import crawlers.cli
+import responders.cli
+from config.bench import bench_of, finish, say
+from config.schema import Config
+from config.schema.settings import Settings
+from pipeline import moments
+from pipeline.domain.posts import Post
+from pipeline.domain.readings import Reader, Reading
+from pipeline.faults import Unusable, unusable
+from pipeline.moments import WallClock
+from pipeline.outcome import FAILED, UNUSABLE, Outcome
+from pipeline.scheduler import Job
+from pipeline.stage import Stage
+from pipeline.store.db import Store
+from pipeline.workshop import Directory
+
+EPILOG = "各命令之前或之后都可写：-C 目录（默认当前目录或 HUIYIN_HOME）、--json（只输出一个 JSON）、--now 时刻（无时区时按北京时间）。"
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="回音：县教育局舆情监测与回应。事事有回音。", epilog=EPILOG)
+audit_app = typer.Typer(no_args_is_help=True, help="留痕")
+for room in (config.cli, crawlers.cli, classifier.cli, responders.cli):
+    app.add_typer(room.app)
+app.add_typer(crawlers.cli.source, name="source")
+app.add_typer(responders.cli.user, name="user")
+app.add_typer(config.cli.registry, name="registry")
+app.add_typer(audit_app, name="audit")
+
+
+class Workbench:
+    """The `config.bench.Bench` of one run of the program."""
+
+    def __init__(self, root: Path, clock: WallClock, as_json: bool, now: str) -> None:
+        self.directory, self.clock, self.json, self.now_option = Directory(root), clock, as_json, now
+
+    @cached_property
+    def config(self) -> Config:
+        """Rules from the files, the registry from the database; a version that is new is kept there."""
+        from config.commands import accept_registry
+        from config.files import REGISTRY
+        from config.load import load
+        from pipeline.store import config_versions
+
+        with self.open_store() as store:
+            accepted = config_versions.newest_of(store, REGISTRY)
+            found = load(self.directory.root, accepted)
+            with store.transaction():
+                config_versions.record(store, {f: t for f, t in found.texts.items() if f not in REGISTRY}, self.clock(), "文件")
+                accept_registry(store, found, self.clock(), "文件")
+        return found
+
+    @property
+    def config_or_defaults(self) -> Config:
+        from config.load import load
+
+        return self.config if self.directory.settings.is_file() else load(None)
+
+    @property
+    def model_folders(self) -> list[Path]:
+        cache = os.environ.get("HUIYIN_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "huiyin"
+        own = [self.directory.data / "models"] if self.directory.settings.is_file() else []
+        return [*own, Path(cache)]
+
+    @contextmanager
+    def open_store(self, *, durable: bool = True) -> Iterator[Store]:
+        from config.load import load_settings
+        from pipeline.store.db import open_store
+
+        self.directory.must_be_a_bureau()
+        bureau = load_settings(self.directory.root).bureau
+        store = open_store(self.directory.database, bureau.id, bureau.name, self.directory.secret(), durable=durable)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+# ── reading and routing together ────────────────────────────────────────────────────────────────────────────────────
+
+
+def stages(store: Store, settled: Config, reader: Reader) -> list[Stage[Any, Any]]:
+    """Every stage after collecting, in the order of the spine."""
+    from classifier.stage import gather_stage, read_stage
+    from responders.stages import route_stage
+
+    return [read_stage(store, reader), gather_stage(store, settled), route_stage(store, settled)]
+
+
+@app.command()
+def process(context: typer.Context) -> None:
+    """研读 → 归并 → 确定回应主体 → 起算时限，直到没有待处理的"""
+    from classifier.commands import open_reader
+
+    from pipeline.rounds import process as work_through
+    from pipeline.rounds import progress_bar
+
+    bench = bench_of(context)
+    reader = open_reader(bench.model_folders, bench.config, "", say)
+    with bench.open_store(durable=False) as store, progress_bar() as progress:
+        lock = bench.directory.data / "process.lock"
+        finish(context, work_through(store, stages(store, bench.config, reader), bench.clock, lock, progress))
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    post: Annotated[int | None, typer.Argument(help="帖文编号")] = None,
+    text: Annotated[str, typer.Option(help="直接给出文字，首行为标题")] = "",
+) -> None:
+    """说明为何这样研读、归谁回应、时限依据何在"""
+    from classifier.commands import open_reader
+
+    if (post is None) == (not text):
+        raise unusable("explain", "要么给帖文编号，要么给 --text", '例如 huiyin explain --text "县一中周末补课"')
+    bench = bench_of(context)
+    asked = typed(text, bench.clock()) if post is None else stored(context, post)
+    settled = bench.config_or_defaults
+    reading = open_reader(bench.model_folders, settled, "", say).read([asked])[0]
+    finish(context, explained(asked, reading, settled, bench.clock()))
+
+
+def typed(text: str, now: datetime) -> Post:
+    """A text given by hand, as a public post of this moment; its first line is the title."""
+    title, _, body = text.partition("\n")
+    return Post(0, "manual", "typed", "", title, body, now, now)
+
+
+def stored(context: typer.Context, number: int) -> Post:
+    """A post of the store."""
+    from pipeline.store import posts
+
+    with bench_of(context).open_store() as store:
+        found = posts.get(store, number)
+    if found is None:
+        raise unusable(str(number), "没有这个编号的帖文", "编号见控制台案件页")
+    return found
+
+
+def explained(post: Post, reading: Reading, settled: Config, now: datetime) -> Outcome:
+    """Reading, owner and clocks of one post, with their grounds."""
+    from classifier.rows import reading_row, reading_text
+    from responders.commands import clocks_preview, owner_row, owner_text
+
+    from responders.routing import route_reading
+
+    decision = route_reading(reading, post, settled)
+    clocks = clocks_preview(reading, post, settled, now)
+    data = {"post": post.id or None, **reading_row(reading, clues=True), "owner": owner_row(decision, full=True), "clocks": clocks.data}
+    return Outcome(data, "\n\n".join((reading_text(reading, post, settled), owner_text(decision), clocks.text)))
+
+
+@app.command()
+def analyse(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="每行一个 JSON：id, title, body, time")],
+    out: Annotated[Path, typer.Option(help="结果文件")],
+    schools: Annotated[Path | None, typer.Option(help="改用这份学校名册")] = None,
+    place: Annotated[str, typer.Option(help="市/县，文中简称据此判断")] = "",
+    events: Annotated[bool, typer.Option("--events", help="标出同一件事")] = False,
+) -> None:
+    """不用数据库，研读一个文件"""
+    from classifier.commands import analyse_file, open_reader
+    from classifier.rows import reading_row
+    from responders.commands import owner_row
+
+    from classifier.cli import with_schools
+    from responders.routing import route_reading
+
+    bench = bench_of(context)
+    settled = with_schools(bench, schools)
+    reader = open_reader(bench.model_folders, settled, place, say)
+
+    def row(reading: Reading, post: Post) -> dict[str, Any]:
+        return {**reading_row(reading), "owner": owner_row(route_reading(reading, post, settled))}
+
+    finish(context, analyse_file(file, out, reader, settled, row, events, bench.clock(), say))
+
+
+# ── how things stand ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@app.command()
+def status(context: typer.Context) -> None:
+    """现在的情况：帖文、案件、时限、邮件、信源、模型"""
+    from classifier.model import find
+    from pipeline.standing import status_text
+    from pipeline.store.sources import states
+    from pipeline.store.status import standing
+
+    bench = bench_of(context)
+    with bench.open_store() as store:
+        model = find(bench.model_folders, bench.config)
+        data = standing(store, bench.clock()).data() | {
+            "sources": [s.data() for s in states(store, crawled(bench.config), bench.clock())],
+            "model": {"version": model.version, "scores": model.scores} if model else {"version": None, "scores": {}},
+        }
+    finish(context, Outcome(data, status_text(data)))
+
+
+def crawled(settled: Config) -> dict[str, int]:
+    """The sources that are crawled, with the minutes between their runs."""
+    return {id: source.every_minutes for id, source in settled.sources.items() if source.kind != "file" and source.enabled}
+
+
+@audit_app.command("verify")
+def audit_verify(context: typer.Context) -> None:
+    """核对留痕链"""
+    from pipeline.store import audit
+
+    with bench_of(context).open_store() as store:
+        broken, head = audit.verify(store), audit.head(store)
+    data = {"entries": head.count, "head": head.hash, "broken_at": broken}
+    whole = f"留痕 {head.count} 条，环环相扣（链尾 {head.hash[:16]}…）"
+    text = whole if broken is None else f"留痕第 {broken} 条与链不符：此条或其前一条被改动过"
+    finish(context, Outcome(data, text, FAILED if broken else 0))
+
+
+# ── running ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@app.command()
+def run(context: typer.Context) -> None:
+    """按计划运行，并打开控制台，直到 Ctrl-C"""
+    from pipeline.supervisor import Child, Locked, Supervisor, free_port, sole
+    from responders.console.commands import first_login
+
+    bench = bench_of(context)
+    settings = bench.config.settings
+    names = {"worker": "值守进程", "console": "控制台"} | ({"sample-sites": "样例网站"} if settings.sample else {})
+    try:
+        with sole(bench.directory.data / "run.lock"):
+            free_port(settings.console.host, settings.console.port)
+            with bench.open_store() as store:
+                login = first_login(store, bench.directory.data, bench.clock())
+            say(f"回音已启动：{settings.bureau.name}。控制台 {console_url(settings)}\n{login}".rstrip())
+            Supervisor([Child(name, own_command(context, role)) for role, name in names.items()], say).run()
+            say("回音已停止。")
+    except Locked as holder:
+        finish(context, Outcome({"error": "running"}, f"这个目录已有一个回音在运行（进程 {holder}），本次不再启动", FAILED))
+
+
+def own_command(context: typer.Context, role: str) -> list[str]:
+    """This program again, on the same directory and clock."""
+    bench = bench_of(context)
+    now = ["--now", bench.now_option] if bench.now_option else []
+    return [sys.executable, "-m", "huiyin", "-C", str(bench.directory.root), *now, role]
+
+
+def console_url(settings: Settings) -> str:
+    """What staff type into the browser."""
+    return f"{'https' if settings.console.https else 'http'}://{settings.console.host}:{settings.console.port}/"
+
+
+@app.command("worker", hidden=True)
+def worker(context: typer.Context) -> None:
+    """值守进程"""
+    from pipeline.scheduler import first_round, work
+    from pipeline.standing import status_text
+    from pipeline.store.status import standing
+    from pipeline.supervisor import until_told
+
+    bench, stop = bench_of(context), until_told()
+    jobs = worker_jobs(context, stop)
+    if first_round(jobs, stop):
+        with bench.open_store() as store:
+            text = status_text(standing(store, bench.clock()).data())
+        say(f"第一轮已完成。\n{text}\n控制台 {console_url(bench.config.settings)}")
+    work(jobs, bench.clock, stop)
+
+
+def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
+    """What the worker does again and again; in this order in its first round."""
+    from classifier.commands import open_reader
+    from crawlers.commands import crawl_due
+    from responders.commands import remind
+    from responders.mail.commands import digest_if_due, send
+
+    from pipeline.rounds import process as work_through
+
+    bench = bench_of(context)
+    settled, clock, root = bench.config, bench.clock, bench.directory.root
+    reader = open_reader(bench.model_folders, settled, "", say)
+
+    def with_store(do: Callable[[Store], object], *, durable: bool = True) -> Callable[[], None]:
+        def job() -> None:
+            with bench.open_store(durable=durable) as store:
+                do(store)
+
+        return job
+
+    lock = bench.directory.data / "process.lock"
+    doing = {
+        "crawl": with_store(lambda store: crawl_due(store, settled, root, clock, bench.now_option, say, stop.is_set)),
+        "process": with_store(lambda s: work_through(s, stages(s, settled, reader), clock, lock, stopped=stop.is_set), durable=False),
+        "remind": with_store(lambda store: remind(store, settled, clock())),
+        "digest": with_store(lambda store: digest_if_due(store, settled, clock())),
+        "send": with_store(lambda store: send(store, settled, clock, root, say, stop.is_set)),
+    }
+    return [Job(name, settled.settings.schedule.tick_seconds, do) for name, do in doing.items()]
+
+
+# ── the command line ────────────────────────────────────────────────────────────────────────────────────────────────
+
+GLOBAL = {"-C": True, "--json": False, "--now": True}
+PROCESSES = {"run", "worker", "console", "sample-sites", "crawl-child"}
+
+
+def hoisted(given: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """The words without the global options, and those options, wherever they stood before a lone `--`."""
+    left: list[str] = []
+    found: dict[str, str] = {}
+    rest = list(given)
+    while rest:
+        word = rest.pop(0)
+        if word == "--":
+            return [*left, word, *rest], found
+        option, joined, value = word.partition("=") if word.startswith("--") else (word[:2], word[2:], word[2:].removeprefix("="))
+        if option not in GLOBAL or (joined and not GLOBAL[option]):
+            left.append(word)
+        elif joined or not GLOBAL[option]:
+            found[option] = value
+        elif rest:
+            found[option] = rest.pop(0)
+        else:
+            raise unusable(option, "后面缺少值", "例如 -C demo 或 --now 2026-11-18T10:00")
+    return left, found
+
+
+def clock_of(now: str, running: bool) -> WallClock:
+    """The machine's clock; with --now that moment, standing still for a command and running on for a process."""
+    if not now:
+        return lambda: datetime.now(UTC)
+    try:
+        start = moments.parse(now)
+    except ValueError:
+        raise unusable("--now", f"看不懂的时刻 {now}", "写成 2026-11-18T10:00 或 2026-11-18T02:00Z") from None
+    ahead = start - datetime.now(UTC)
+    return (lambda: datetime.now(UTC) + ahead) if running else (lambda: start)
+
+
+def main(given: Sequence[str] | None = None) -> None:
+    """The program: parses, runs one command, turns every fault into its message and its exit code."""
+    given = sys.argv[1:] if given is None else given
+    logging.basicConfig(level=os.environ.get("HUIYIN_LOG", "WARNING"), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        left, options = hoisted(given)
+        root = Path(options.get("-C") or os.environ.get("HUIYIN_HOME") or ".")
+        now = options.get("--now", "")
+        app(left, prog_name="huiyin", obj=Workbench(root, clock_of(now, bool(PROCESSES & set(left[:1]))), "--json" in options, now))
+    except Unusable as error:
+        if "--json" in given:
+            print(json.dumps({"error": [{"where": f.where, "what": f.what, "mend": f.mend} for f in error.faults]}, ensure_ascii=False))
+        say("\n".join(f"错误　{fault}" for fault in error.faults))
+        sys.exit(UNUSABLE)
+
+
+if __name__ == "__main__":
+    main()
