@@ -72,7 +72,8 @@ def assignment_of(row: dict[str, Any]) -> Assignment:
     """The assignment that a whole row holds."""
     return Assignment(
         id=row["id"], case_id=row["case_id"], generation=row["generation"], party=row["party"], role=Role(row["role"]),
-        state=AssignmentState(row["state"]), rule=row["rule"], rule_version=row["rule_version"], reason=row["reason"], version=row["version"],
-        owner=OwnerKind(row["owner_kind"]), party_name=row["party_name"], pending=row["pending"], summary=row["summary"],
-        auto=bool(row["auto"]), confirmed_at=maybe_from(row["confirmed_at"]), acknowledged_at=maybe_from(row["acknowledged_at"]),
+        state=AssignmentState(row["state"]), rule=row["rule"], rule_version=row["rule_version"], reason=row["reason"],
+        version=row["version"], owner=OwnerKind(row["owner_kind"]), party_name=row["party_name"], pending=row["pending"],
+        summary=row["summary"], auto=bool(row["auto"]), confirmed_at=maybe_from(row["confirmed_at"]),
+        acknowledged_at=maybe_from(row["acknowledged_at"]),
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Sequence
+from typing import Any
 
 from pipeline.domain.terms import MessageState, Urgency
 from pipeline.moments import from_text, maybe_from
@@ -136,7 +137,8 @@ def record(store: Store, limit: int, before: int | None = None) -> tuple[AuditLi
     condition, values = ("AND e.n < ?", [before]) if before else ("", [])
     rows = store.rows(
         f"""SELECT e.n, e.at, e.who, e.action, e.subject, e.case_id, e.detail, c.number
-            FROM audit_entry e LEFT JOIN case_ c ON c.id = e.case_id WHERE e.bureau = ? {condition} ORDER BY e.n DESC LIMIT ?""", store.bureau, *values, limit,
+            FROM audit_entry e LEFT JOIN case_ c ON c.id = e.case_id WHERE e.bureau = ? {condition} ORDER BY e.n DESC LIMIT ?""",
+        store.bureau, *values, limit,
     )
     return tuple(map(_entry, rows))
 

@@ -76,6 +76,12 @@ def drop(store: Store, notice_ids: Sequence[int], why: str) -> None:
     store.executemany("UPDATE notice SET dropped = ?, waiting = 0 WHERE id = ?", [(why, n) for n in notice_ids])
 
 
+def settle(store: Store, key: str, message_id: int | None, why: str) -> None:
+    """What became of a notice whose message was written with it: the message, or why there is none."""
+    sql = "UPDATE notice SET message_id = ?, dropped = ?, waiting = 0 WHERE bureau = ? AND key = ?"
+    store.execute(sql, message_id, why or None, store.bureau, key)
+
+
 def release(store: Store, message_id: int) -> None:
     """The notices of a message that cannot go where it was addressed wait again, for whoever is in charge now."""
     store.execute("UPDATE notice SET message_id = NULL, waiting = 1 WHERE message_id = ?", message_id)

@@ -65,8 +65,8 @@ def finish(store: Store, claimed: Claim, state: MessageState, now: datetime, err
 def defer(store: Store, claimed: Claim, error: str, next_at: datetime, *, repeat: bool = False) -> bool:
     """Puts a message off; `repeat` notes that it is one of unknown fate, sent once more under its own Message-ID."""
     cursor = store.execute(
-        """UPDATE message SET state = 'deferred', phase = 'new', repeated = CASE WHEN ? THEN 1 ELSE repeated END, last_error = ?, next_at = ?,
-                  lease_owner = NULL, lease_until = NULL WHERE id = ? AND state = 'sending' AND lease_owner = ?""",
+        """UPDATE message SET state = 'deferred', phase = 'new', repeated = CASE WHEN ? THEN 1 ELSE repeated END, last_error = ?,
+                  next_at = ?, lease_owner = NULL, lease_until = NULL WHERE id = ? AND state = 'sending' AND lease_owner = ?""",
         int(repeat), error[:500], to_text(next_at), claimed.id, claimed.owner,
     )
     return cursor.rowcount == 1

@@ -50,6 +50,16 @@ def done(store: Store, task_id: int, who: str, outcome: str, now: datetime) -> b
     return cursor.rowcount == 1
 
 
+def reached(store: Store, message_id: int, why: str, now: datetime) -> int:
+    """Closes the calls that only stood in for a mail which has left after all; returns how many."""
+    cursor = store.execute(
+        """UPDATE phone_task SET done_at = ?, done_by = '系统', outcome = '邮件已恢复并发出，不必再打电话'
+           WHERE bureau = ? AND why = ? AND done_at IS NULL AND notice_id IN (SELECT id FROM notice WHERE message_id = ?)""",
+        to_text(now), store.bureau, why, message_id,
+    )
+    return cursor.rowcount
+
+
 def claim_command(store: Store, now: datetime) -> PhoneTask | None:
     """The next urgent call for which the bureau's SMS command has to run; counted as tried before it runs, so that two senders do not
     both run it."""

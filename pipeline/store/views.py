@@ -15,7 +15,8 @@ AWAITING = "('triage', 'open')"
 GOING = "c.state NOT IN ('dismissed', 'merged')"
 GONE = "('disputed', 'transferred', 'cancelled')"
 
-NEXT = f"FROM obligation o WHERE o.case_id = c.id AND o.generation = c.generation AND {RUNNING} ORDER BY o.due_at LIMIT 1"
+OWED = f"FROM obligation o WHERE o.case_id = c.id AND o.generation = c.generation AND {RUNNING}"
+NEXT = f"{OWED} ORDER BY o.due_at LIMIT 1"
 LEAD = f"FROM assignment a WHERE a.case_id = c.id AND a.generation = c.generation AND a.role = 'lead' AND a.state NOT IN {GONE}"
 SOONEST = "next_due IS NULL, next_due, grade, id DESC"
 
@@ -142,7 +143,7 @@ def _where(store: Store, wanted: Wanted, now: datetime) -> tuple[str, list[Any]]
 
 
 def _burning(store: Store, burning: Burning, now: str) -> tuple[str, list[Any]]:
-    """The condition of one thing that burns. What is dormant (存量) burns no longer."""
+    """The condition of one thing that burns. What is dormant (存量) burns no longer; what is overdue is not due soon as well."""
     match burning:
         case Burning.RED_LINE:
             return f"c.redline IS NOT NULL AND c.redline_confirmed_at IS NULL AND c.dormant = 0 AND c.state IN {AWAITING}", []
@@ -151,7 +152,8 @@ def _burning(store: Store, burning: Burning, now: str) -> tuple[str, list[Any]]:
         case Burning.OVERDUE:
             return _owing("o.kind != 'triage' AND o.due_at < ?", GOING), [store.bureau, now]
         case Burning.DUE_SOON:
-            return _owing("o.due_at >= ? AND o.warn_at <= ?", GOING), [store.bureau, now, now]
+            late = f"NOT EXISTS (SELECT 1 {OWED} AND o.due_at < ?)"
+            return _owing("o.due_at >= ? AND o.warn_at <= ?", f"{GOING} AND {late}"), [store.bureau, now, now, now]
         case Burning.HAND_OVER:
             return f"c.state IN {AWAITING} AND c.dormant = 0 AND EXISTS (SELECT 1 {LEAD} AND a.state = 'proposed')", []
 

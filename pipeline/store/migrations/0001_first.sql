@@ -147,6 +147,19 @@ CREATE TABLE signature_band (
     post_id INTEGER NOT NULL REFERENCES post(id) ON DELETE CASCADE,
     PRIMARY KEY (bureau, band, at, post_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX signature_band_post ON signature_band(post_id);
+
+-- Which school and topic a gathered post tells of, so that posts on one matter meet without a look at all of history.
+-- `school` is a registry code, or 名: and the folded name where the registry knows none.
+CREATE TABLE matter (
+    bureau TEXT NOT NULL REFERENCES bureau(id),
+    school TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    at TEXT NOT NULL,
+    post_id INTEGER NOT NULL REFERENCES post(id) ON DELETE CASCADE,
+    PRIMARY KEY (bureau, school, topic, at, post_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX matter_post ON matter(post_id);
 
 -- A person's relabelling: what trains the next model.
 CREATE TABLE correction (
@@ -439,8 +452,11 @@ CREATE TABLE digest (
     number INTEGER NOT NULL,           -- 总第N期
     since TEXT NOT NULL,
     until TEXT NOT NULL,
+    subject TEXT NOT NULL,
     html TEXT NOT NULL,
     text TEXT NOT NULL,
+    audit_count INTEGER NOT NULL,      -- the record's length and newest hash as this issue printed them
+    audit_hash TEXT NOT NULL,
     made_at TEXT NOT NULL,
     UNIQUE (bureau, date)
 ) STRICT;

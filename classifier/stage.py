@@ -1,0 +1,185 @@
+"""The two stages of this room: read (研读) and gather (归并)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from classifier import events, grade
+from classifier.events import Likeness, Told
+from config.schema import Config
+from pipeline.domain.cases import Case
+from pipeline.domain.posts import Post
+from pipeline.domain.readings import Reader, Reading
+from pipeline.domain.terms import CaseState, Grade, Nature, gravest
+from pipeline.moments import to_text
+from pipeline.stage import Stage
+from pipeline.store import audit, cases, gathering, posts, readings
+from pipeline.store.db import Store
+
+BATCH = 500
+WHO = "系统"
+LIVE = (CaseState.TRIAGE, CaseState.OPEN)
+HOW = {"duplicate": "近似重复", "same_matter": "同一件事", "reply": "跟帖"}
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A post on its way into a case; without a reading it has to be read again."""
+
+    post: Post
+    reading: Reading | None
+    told: Told | None
+
+
+def read_stage(store: Store, reader: Reader) -> Stage[Post, tuple[Post, Reading]]:
+    """Posts that wait to be read → readings."""
+
+    def decide(batch: Sequence[Post], _now: datetime) -> Sequence[tuple[Post, Reading]]:
+        return list(zip(batch, reader.read(batch), strict=True))
+
+    def set_aside(post: Post) -> str:
+        readings.drop(store, post.id)
+        return f"帖文 {post.id}"
+
+    return Stage(
+        "read", lambda n: posts.waiting(store, "read", n), decide, lambda done, now: readings.save(store, done, now), set_aside,
+        lambda: posts.count_waiting(store, "read"), BATCH,
+    )  # fmt: skip
+
+
+def gather_stage(store: Store, config: Config) -> Stage[Gathered, Gathered]:
+    """Read posts → cases. The choice of a case is made while inserting: it must see what the same batch has just opened."""
+
+    def select(limit: int) -> Sequence[Gathered]:
+        batch = posts.waiting(store, "gather", limit)
+        known = readings.current(store, [p.id for p in batch])
+        return [Gathered(p, known.get(p.id), None) for p in batch]
+
+    def insert(done: Sequence[Gathered], now: datetime) -> None:
+        for one in done:
+            _gather(store, config, one, now)
+
+    def set_aside(one: Gathered) -> str:
+        readings.drop(store, one.post.id)
+        return f"帖文 {one.post.id}"
+
+    return Stage("gather", select, _compared, insert, set_aside, lambda: posts.count_waiting(store, "gather"), BATCH)
+
+
+def _compared(batch: Sequence[Gathered], _now: datetime) -> Sequence[Gathered]:
+    """Adds what is compared, for the posts that may belong to a case."""
+    wanted = [g for g in batch if g.reading and _matters(g.reading)]
+    facts = events.told([g.post for g in wanted], [g.reading for g in wanted if g.reading])
+    by_post = {g.post.id: fact for g, fact in zip(wanted, facts, strict=True)}
+    return [Gathered(g.post, g.reading, by_post.get(g.post.id)) for g in batch]
+
+
+def _matters(reading: Reading) -> bool:
+    return reading.relevant or reading.redline is not None
+
+
+def _gather(store: Store, config: Config, one: Gathered, now: datetime) -> None:
+    post, reading = one.post, one.reading
+    if reading is None:
+        gathering.read_again(store, post.id)
+        return
+    held = gathering.case_of(store, post.id)
+    parent = gathering.case_of(store, post.parent_id) if post.parent_id and held is None else None
+    if held is not None:
+        _joined(store, config, held, post, reading, now)
+    elif parent is not None:
+        _attach(store, config, parent, one, Likeness("reply", 1.0), now)
+    elif one.told is not None:
+        _to_case(store, config, one, one.told, now)
+    if one.told is not None:
+        gathering.index(store, post.id, one.told.print.bands, one.told.schools, one.told.topic, one.told.at)
+    gathering.done(store, post)
+
+
+def _to_case(store: Store, config: Config, one: Gathered, told: Told, now: datetime) -> None:
+    """The case that tells the same matter, or a new one."""
+    found = _same_matter(store, config, one, told)
+    if found:
+        _attach(store, config, found[0], one, found[1], now)
+    elif one.reading and _opens(one.post, one.reading):
+        own = grade.grade_post(one.reading, config.topics) or Grade.IV
+        spread = {} if one.reading.foreign_place else {one.post.source: 1}
+        case = gathering.open_case(store, one.post, one.reading, grade.combined([own], spread, config.sources), now)
+        detail = {"帖文": one.post.id, "主题": case.topic, "建议等级": case.grade.value, "红线": case.redline.zh if case.redline else None}
+        audit.write(store, WHO, "立案", case.number, detail, now, case.id)
+
+
+def _opens(post: Post, reading: Reading) -> bool:
+    """A reply opens a case only with a red line or with a complaint about a school that it names itself."""
+    if post.parent_id is None:
+        return True
+    complains = reading.nature in (Nature.COMPLAINT, Nature.ACCUSATION, Nature.HELP)
+    return reading.redline is not None or (reading.relevant and complains and any(m.code for m in reading.subjects))
+
+
+def _same_matter(store: Store, config: Config, one: Gathered, told: Told) -> tuple[Case, Likeness] | None:
+    settings = config.settings.gather
+    near = gathering.neighbours(
+        store, told.print.bands, told.schools, told.topic, told.at, timedelta(days=settings.window_days), one.post.id
+    )
+    others = events.told([n.post for n in near], [n.reading for n in near]) if near else []
+    found = [(match, n) for n, other in zip(near, others, strict=True) if (match := events.alike(told, other, settings))]
+    if not found:
+        return None
+    match, neighbour = max(found, key=lambda pair: (pair[0].value, pair[1].post.id))
+    case = gathering.standing(store, neighbour.case_id)
+    return (case, match) if case else None
+
+
+def _attach(store: Store, config: Config, case: Case, one: Gathered, match: Likeness, now: datetime) -> None:
+    reading = one.reading
+    assert reading is not None  # noqa: S101 — _gather sent posts without a reading back
+    if case.state not in LIVE and _new_redline(case, reading):
+        case = _reopened(store, case, reading, now)
+    gathering.attach(store, case, one.post, match.how, match.value, now)
+    audit.write(store, WHO, "并入帖文", case.number, {"帖文": one.post.id, "依据": HOW[match.how], "相似度": match.value}, now, case.id)
+    _joined(store, config, case, one.post, reading, now)
+
+
+def _new_redline(case: Case, reading: Reading) -> bool:
+    return reading.redline is not None and reading.redline is not case.redline and not reading.foreign_place
+
+
+def _reopened(store: Store, case: Case, reading: Reading, now: datetime) -> Case:
+    """A new red line reopens an answered case as its next generation (重开); all else is the usual echo, and counted."""
+    cases.renew(store, case.id)
+    redline = reading.redline.value if reading.redline else None
+    gathering.change(store, case, state=CaseState.TRIAGE.value, generation=case.generation + 1, redline=redline)
+    audit.write(store, WHO, "重开", case.number, {"原因": "出现新的红线", "红线": reading.redline.zh if reading.redline else None}, now, case.id)
+    return cases.get(store, case.id) or case
+
+
+def _joined(store: Store, config: Config, case: Case, post: Post, reading: Reading, now: datetime) -> None:
+    """What a post that belongs to a live case changes of it: only ever upwards."""
+    if case.state not in LIVE or not _matters(reading):
+        return
+    columns: dict[str, Any] = dict(gathering.earliest(case, post))
+    raised = _raised(store, config, case, post, reading)
+    if raised is not case.grade:
+        columns |= {"grade": raised.value, "grade_confirmed": 0}
+        audit.write(store, WHO, "调高建议等级", case.number, {"原": case.grade.value, "现": raised.value, "帖文": post.id}, now, case.id)
+    if _new_redline(case, reading) and (case.redline is None or not case.redline.legal):
+        columns["redline"] = reading.redline.value if reading.redline else None
+    columns |= {name: 1 for name, now_so in (("accusation", bool(reading.accused) and not case.accusation), ("public", post.public and not case.public)) if now_so}
+    if case.dormant and not post.dormant:
+        columns |= {"dormant": 0, "taken_up_at": to_text(post.collected_at)}
+    if case.topic is None and reading.topics:
+        columns["topic"] = reading.topics[0].code
+    gathering.change(store, case, **columns)
+
+
+def _raised(store: Store, config: Config, case: Case, post: Post, reading: Reading) -> Grade:
+    own = grade.grade_post(reading, config.topics)
+    if own is None or reading.foreign_place:
+        return case.grade
+    # Spread alone makes Ⅲ, so only a Ⅳ has to be counted; of graver ones this post's own medium is all that can raise them.
+    spread = gathering.posts_of_source(store, case.id) if case.grade is Grade.IV else {post.source: 1}
+    return gravest(case.grade, grade.combined([case.grade, own], spread, config.sources))

@@ -1,0 +1,15 @@
+"""Every change of state that a person can make, in one place: what the console calls, and nothing else changes a case.
+
+Each is one transaction of change, audit entry and notices. They raise `Refused` with a sentence for staff, and `Stale` where somebody
+was quicker. `may` says which role may do which `Act`.
+"""
+
+from responders.acts import Act, Refused, Stale, may
+from responders.answer_actions import record_answer, record_receipt, waive
+from responders.assignment_actions import acknowledge, hand_over, reassign, record_findings
+from responders.case_actions import choose_answer, close, confirm_grade, confirm_redline, dismiss, enter_emergency, reopen
+
+__all__ = [
+    "Act", "Refused", "Stale", "acknowledge", "choose_answer", "close", "confirm_grade", "confirm_redline", "dismiss", "enter_emergency",
+    "hand_over", "may", "reassign", "record_answer", "record_findings", "record_receipt", "reopen", "waive",
+]

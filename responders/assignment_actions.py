@@ -1,0 +1,169 @@
+"""What staff do with a hand-over: confirm it with a summary, record its acknowledgement and findings, give it to another party."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from config.schema import Config
+from pipeline.domain.cases import Assignment, Case
+from pipeline.domain.terms import AssignmentState, ObligationKind, OwnerKind, Role
+from pipeline.moments import to_text
+from pipeline.store import assignments, audit, notices, parties
+from pipeline.store import obligations as stored
+from pipeline.store.db import Store
+from responders import clocks, dossier, telling
+from responders.acts import Act, Refused, Stale, needs, next_assignment
+from responders.case_actions import begin, settled, tell_withdrawn, woken, write
+from responders.masking import masked
+from responders.routing import OUTSIDE, Party, named
+
+BY_HAND = "人工"
+"""The rule of an assignment that a person made."""
+AFTER_HAND_OVER = (ObligationKind.ACKNOWLEDGE, ObligationKind.FIRST_REPORT, ObligationKind.FINDINGS, ObligationKind.CLOSING)
+
+
+def begin_with(store: Store, assignment_id: int, version: int, act: Act) -> tuple[Assignment, Case, AssignmentState]:
+    """The assignment, its case and the state that the action leads to."""
+    assignment = assignments.get(store, assignment_id)
+    if assignment is None:
+        raise Refused("没有这项交办")
+    if assignment.version != version:
+        raise Stale
+    case, _ = begin(store, assignment.case_id, None, act)
+    if assignment.generation != case.generation:
+        raise Refused("这项交办属于重开以前，不能再办理")
+    return assignment, case, next_assignment(act, assignment.state)
+
+
+def hand_over(store: Store, config: Config, assignment_id: int, version: int, summary: str, who: str, now: datetime) -> Assignment:
+    """交办: confirms an assignment with the summary that alone leaves the bureau (转办摘要), starts the clocks that count from it and
+    tells the party. Numbers that identify a person are masked. Never to a party that is accused."""
+    with store.transaction():
+        assignment, case, state = begin_with(store, assignment_id, version, Act.HAND_OVER)
+        said = masked(needs(summary, "转办摘要"))
+        papers = dossier.load(store, case)
+        _not_accused(assignment.party, assignment.owner, papers, config)
+        columns = {"summary": said, "confirmed_at": to_text(now), "confirmed_by": who}
+        if not assignments.change(store, assignment.id, assignment.version, state, **columns):
+            raise Stale
+        lead = assignment.role is Role.LEAD
+        first = {"handed_over_at": to_text(now)} if lead and case.handed_over_at is None else {}
+        detail = {"单位": assignment.party_name, "角色": assignment.role.zh, "转办摘要": said, "规则": assignment.rule}
+        case = write(store, case, Act.HAND_OVER, who, detail, now, **first, **woken(case, now))
+        settled(store, config, case, now)
+        told = _stored(store, assignment.id)
+        _tell(store, config, case, told, now)
+        if lead:
+            _with_guides(store, config, case, said, who, now)
+        return told
+
+
+def acknowledge(store: Store, config: Config, assignment_id: int, version: int, how: str, who: str, now: datetime) -> Assignment:
+    """签收, or 代签收 recorded by staff: in which way and by whom."""
+    with store.transaction():
+        assignment, case, state = begin_with(store, assignment_id, version, Act.ACKNOWLEDGE)
+        way = needs(how, "签收方式（谁、以何种方式签收）")
+        _move(store, assignment, state, acknowledged_at=to_text(now))
+        first = assignment.role is Role.LEAD
+        if first:
+            clocks.meet(store, case, (ObligationKind.ACKNOWLEDGE,), now, who, f"签收：{way}")
+        detail = {"单位": assignment.party_name, "方式": way}
+        case = write(store, case, Act.ACKNOWLEDGE, who, detail, now, **({"acknowledged_at": to_text(now)} if first else {}))
+        settled(store, config, case, now)
+        return _stored(store, assignment.id)
+
+
+def record_findings(
+    store: Store, config: Config, assignment_id: int, version: int, findings: str, who: str, now: datetime  # noqa: ARG001 — as every action
+) -> Assignment:
+    """登记反馈: what the party found. It meets the internal clocks of the hand-over and nothing statutory."""
+    with store.transaction():
+        assignment, case, state = begin_with(store, assignment_id, version, Act.FINDINGS)
+        said = masked(needs(findings, "反馈内容"))
+        _move(store, assignment, state, answered_at=to_text(now))
+        met: tuple[str, ...] = ()
+        if assignment.role is Role.LEAD:
+            met = clocks.meet(store, case, (ObligationKind.FINDINGS, ObligationKind.ACKNOWLEDGE), now, who, f"反馈：{said[:200]}")
+        detail = {"单位": assignment.party_name, "反馈": said, "完成": list(met)}
+        write(store, case, Act.FINDINGS, who, detail, now)
+        return _stored(store, assignment.id)
+
+
+def reassign(
+    store: Store, config: Config, assignment_id: int, version: int, party: str, reason: str, who: str, now: datetime
+) -> Assignment:
+    """转办: the matter goes to another party, which is handed it anew; the clocks go on and only change their debtor."""
+    with store.transaction():
+        assignment, case, state = begin_with(store, assignment_id, version, Act.REASSIGN)
+        why = needs(reason, "转办的理由")
+        to = _party(party.strip(), config)
+        papers = dossier.load(store, case)
+        if to.code == assignment.party:
+            raise Refused("转办的单位就是现在的单位")
+        _not_accused(to.code, to.kind, papers, config)
+        assignments.end(store, assignment.id, state, why, now)
+        new = assignments.propose(
+            store, case, party=to.code, name=to.name, owner=to.kind, role=assignment.role, rule=BY_HAND, version="", reason=why,
+            now=now, previous=assignment.id,
+        )
+        tell_withdrawn(store, case, assignment, papers.accused(config), now)
+        detail = {"由": assignment.party_name, "转给": to.name, "理由": why}
+        case = write(store, case, Act.REASSIGN, who, detail, now)
+        if assignment.role is Role.LEAD:
+            for owed in stored.running(store, case):
+                if owed.party == assignment.party:
+                    stored.give_to(store, owed.id, to.code)
+            settled(store, config, case, now)
+        return _stored(store, new)
+
+
+def _not_accused(party: str, owner: OwnerKind, papers: dossier.Dossier, config: Config) -> None:
+    """信访工作条例第三十条: an accusation is not handed to the accused or their unit; while the accused is not known, to no school."""
+    accused = papers.accused(config)
+    if party in accused or (papers.facts(config).accusation and not accused and owner is OwnerKind.SCHOOL):
+        raise Refused("检举控告事项不得转交被举报人及其单位（信访工作条例第三十条），请改由其他单位办理")
+
+
+def _party(code: str, config: Config) -> Party:
+    """The party that staff named; a school without legal personality stands for the one that answers for it."""
+    school = config.registry.school(code)
+    if school:
+        school = config.registry.answering(school)
+        if not (school.legal_person and school.open):
+            raise Refused(f"{school.name}不能作为回应主体")
+    elif not config.registry.section(code) and not code.startswith(OUTSIDE):
+        raise Refused(f"没有编号为「{code}」的学校或股室；其他部门请写成「外部:部门名称」")
+    return named(school.code if school else code, config)
+
+
+def _with_guides(store: Store, config: Config, case: Case, summary: str, who: str, now: datetime) -> None:
+    """The bureau's own guiding sections are told together with the lead: they need no click of their own."""
+    for guide in assignments.of_case(store, case):
+        if guide.role is Role.GUIDE and guide.state is AssignmentState.PROPOSED and guide.owner is OwnerKind.BUREAU:
+            columns = {"summary": summary, "confirmed_at": to_text(now), "confirmed_by": who}
+            assignments.change(store, guide.id, guide.version, AssignmentState.CONFIRMED, **columns)
+            audit.write(store, who, Act.HAND_OVER.zh, case.number, {"单位": guide.party_name, "角色": guide.role.zh}, now, case.id)
+            _tell(store, config, case, _stored(store, guide.id), now)
+
+
+def _tell(store: Store, config: Config, case: Case, assignment: Assignment, now: datetime) -> None:
+    topic = config.topics.get(case.topic or "")
+    lead = assignment.role is Role.LEAD
+    owed = [o for o in stored.running(store, case) if lead and o.kind in AFTER_HAND_OVER]
+    for notice in telling.handed_over(case, assignment, topic.name if topic else "教育", owed, config, now):
+        notices.put(store, notice)
+    if assignment.owner is not OwnerKind.EXTERNAL and parties.contact_for(store, assignment.party) is None:
+        notices.put(store, telling.unreachable(case, assignment, now))
+
+
+def _move(store: Store, assignment: Assignment, state: AssignmentState, **columns: str) -> None:
+    if not assignments.change(store, assignment.id, assignment.version, state, **columns):
+        raise Stale
+
+
+def _stored(store: Store, assignment_id: int) -> Assignment:
+    found = assignments.get(store, assignment_id)
+    if found is None:
+        raise Refused("没有这项交办")
+    return found
+

@@ -1,0 +1,117 @@
+"""Brings the stored clocks of a case in line with what is owed on it now: new ones start, none ever moves to a later time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from config.schema import Config
+from pipeline.domain.cases import Case, Obligation, Rung
+from pipeline.domain.terms import ObligationKind, RungState
+from pipeline.moments import shown
+from pipeline.stage import record
+from pipeline.store import audit, cases, notices
+from pipeline.store import obligations as stored
+from pipeline.store.db import Store
+from responders import telling
+from responders.deadlines import Matter, Owed, applies, obligations
+from responders.escalation import plan, replan
+
+STAGE = "clocks"
+MACHINE = "系统"
+CHOICE = "研判为"
+"""How the reason begins of an obligation that ended by the choice of an answer: another choice revives it."""
+
+
+def settle(store: Store, config: Config, matter: Matter, now: datetime, owed: Owed | None = None) -> bool:
+    """Starts, advances and hands on the obligations of a case; returns whether anything changed. Safe to repeat."""
+    owed = owed or obligations(matter, config)
+    known = {o.kind: o for o in stored.of_case(store, matter.case)}
+    started, advanced = [], []
+    for wanted in owed.obligations:
+        old = known.get(wanted.kind)
+        if old is None:
+            stored.add_rungs(store, stored.insert(store, wanted), plan(wanted, matter.case.grade, config))
+            started.append(wanted)
+        elif not old.met_at and not old.waived_at:
+            if wanted.due_at < old.due_at:
+                stored.advance(store, old.id, wanted)
+                advanced.append(wanted)
+            if wanted.party != old.party:
+                stored.give_to(store, old.id, wanted.party)
+    changed = _rungs(store, config, matter.case, now)
+    _record(store, matter.case, "起算时限", started, now)
+    _record(store, matter.case, "时限提前", advanced, now)
+    _gaps(store, matter.case, owed, now)
+    return bool(started or advanced or changed)
+
+
+def end_by_choice(store: Store, config: Config, matter: Matter, who: str, now: datetime) -> tuple[str, ...]:
+    """Ends what the chosen kind of answer ends, revives what an earlier choice had ended, and returns the labels of what ended."""
+    choice = matter.case.answer_kind
+    ended = []
+    for old in stored.of_case(store, matter.case):
+        rule = config.deadlines.get(old.kind)
+        if rule is None or choice is None or not rule.applies.answer_kind or old.met_at:
+            continue
+        if not applies(rule.applies, matter) and not old.waived_at:
+            reason = f"{CHOICE}「{choice.zh}」，「{old.kind.zh}」时限终止（{old.basis}）"
+            stored.waive(store, old.id, who, None, reason, now)
+            ended.append(old.kind.zh)
+        elif applies(rule.applies, matter) and (old.waive_reason or "").startswith(CHOICE):
+            stored.revive(store, old.id)
+    return tuple(ended)
+
+
+def meet(store: Store, case: Case, kinds: tuple[ObligationKind, ...], at: datetime, who: str, evidence: str) -> tuple[str, ...]:
+    """Meets the running obligations of these kinds by their evidence and returns their labels."""
+    found = [o for o in stored.running(store, case) if o.kind in kinds]
+    for owed in found:
+        stored.meet(store, owed.id, at, who, evidence)
+    return tuple(o.kind.zh for o in found)
+
+
+def statutory(case: Case, store: Store, config: Config) -> list[Obligation]:
+    """The running obligations that only their evidence, or two people, can end."""
+    return [o for o in stored.running(store, case) if (rule := config.deadlines.get(o.kind)) and rule.statutory]
+
+
+def end_all(store: Store, case: Case, who: str, reason: str, now: datetime) -> None:
+    """Ends whatever still runs, for a case that is finished, with the reason."""
+    for owed in stored.running(store, case):
+        stored.waive(store, owed.id, who, None, reason, now)
+
+
+def _rungs(store: Store, config: Config, case: Case, now: datetime) -> bool:
+    """Plans anew what of each running obligation's ladder is still to come (the grade, the due instant or the ladder changed)."""
+    changed = False
+    for owed in stored.running(store, case):
+        old = stored.rungs(store, owed.id)
+        left = replan([r for r in old if r.state is not RungState.STOPPED], plan(owed, case.grade, config))
+        waiting = [r for r in old if r.state is RungState.PENDING]
+        wanted = {(r.name, r.due_at) for r in left}
+        held = {(r.name, r.due_at) for r in waiting}
+        if wanted == held:
+            continue
+        stored.set_rungs(store, [r for r in waiting if (r.name, r.due_at) not in wanted], RungState.STOPPED, now)
+        first = max((r.n for r in old), default=0) + 1
+        new = [r for r in left if (r.name, r.due_at) not in held]
+        stored.add_rungs(store, owed.id, [Rung(n, r.name, r.due_at) for n, r in enumerate(new, first)])
+        changed = True
+    return changed
+
+
+def _record(store: Store, case: Case, action: str, owed: list[Obligation], now: datetime) -> None:
+    if owed:
+        detail = {o.kind.zh: f"{shown(o.due_at)} 到期，自{o.start_basis.zh} {shown(o.start_at)} 起算；{o.basis}" for o in owed}
+        audit.write(store, MACHINE, action, case.number, detail, now, case.id)
+
+
+def _gaps(store: Store, case: Case, owed: Owed, now: datetime) -> None:
+    """Keeps on record which clocks could not be computed, tells the desk once a year, and clears what has been mended."""
+    open_ones = {s for s in cases.open_setbacks(store, STAGE) if s.startswith(f"{case.number}:")}
+    for subject in open_ones - {f"{case.number}:{year}" for year in owed.years}:
+        cases.resolve_setback(store, STAGE, subject, now)
+    for year in owed.years:
+        if f"{case.number}:{year}" not in open_ones:
+            record(store, STAGE, f"{case.number}:{year}", "；".join(owed.faults), now)
+        notices.put(store, telling.no_calendar(year, "；".join(owed.faults), now))

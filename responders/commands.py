@@ -1,0 +1,118 @@
+"""`remind`, and what `explain` and `analyse` say of owner and clocks; texts are read by staff, data by programs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from config.schema import Config
+from pipeline.domain.cases import Case, Decision, Obligation
+from pipeline.domain.posts import Post
+from pipeline.domain.readings import Reading, Span
+from pipeline.domain.terms import CaseState, Grade
+from pipeline.moments import local, shown
+from pipeline.outcome import Outcome
+from pipeline.stage import run
+from pipeline.store import cases, notices
+from pipeline.store.db import Store
+from responders import telling
+from responders.clocks import STAGE
+from responders.deadlines import Matter, Owed, obligations
+from responders.facts import of_reading
+from responders.routing import route
+from responders.stages import miss_stage, remind_stage
+from responders.worktime import CalendarMissing, missing_year
+
+
+def remind(store: Store, config: Config, now: datetime) -> Outcome:
+    """Records misses and fires the rungs that are due. Doing it again at once does nothing."""
+    _calendar(store, config, now)
+    missed = run(miss_stage(store, now), store, lambda: now)
+    climbed = run(remind_stage(store, config, now), store, lambda: now)
+    text = f"超期记录 {missed} 项，触发升级台阶 {climbed} 项" if missed or climbed else "没有到期的升级台阶"
+    return Outcome({"missed": missed, "fired": climbed}, text)
+
+
+def clocks_preview(reading: Reading, post: Post, config: Config, now: datetime) -> Outcome:
+    """Which clocks a text would start if it came now as a case of its own, each with its basis."""
+    owed = _owed(reading, post, config, now)
+    data = [clock_row(o) for o in owed.obligations] + [{"error": fault} for fault in owed.faults]
+    lines = [f"· {o.kind.zh}：{shown(o.due_at)} 到期（自{o.start_basis.zh}起{length_text(o)}）；依据：{o.basis}" for o in owed.obligations]
+    lines += [f"· {fault}" for fault in owed.faults]
+    return Outcome(data, "\n".join(["时限：", *(lines or ["· 不起算时限"])]))
+
+
+def owner_row(decision: Decision, full: bool = False) -> dict[str, Any]:
+    """Who answers, as `analyse` prints it; `full` adds what `explain` shows."""
+    row: dict[str, Any] = {
+        "kind": decision.kind.value, "party": decision.party or None, "role": decision.role.value, "rule": decision.rule,
+        "reason": decision.reason,
+    }
+    if full:
+        row |= {
+            "name": decision.name, "version": decision.version, "confidence": decision.confidence, "pending": decision.pending or None,
+            "words": [_span(w) for w in decision.words], "guides": list(decision.guides), "supports": list(decision.supports),
+            "auto": decision.auto,
+        }
+    return row
+
+
+def owner_text(decision: Decision) -> str:
+    """The same for people."""
+    lines = [f"回应主体：{decision.name}（{decision.kind.zh}，{decision.role.zh}）" + (f"　{decision.pending}" if decision.pending else "")]
+    lines.append(f"规则：{decision.rule}　版本：{decision.version or '—'}　把握：{decision.confidence:.2f}")
+    lines.append(f"理由：{decision.reason}")
+    if decision.words:
+        lines.append("词语：" + "、".join(f"{w.surface}（{w.start}–{w.end}）" for w in decision.words))
+    if decision.supports or decision.guides:
+        lines.append(f"配合：{'、'.join(decision.supports) or '无'}　指导：{'、'.join(decision.guides) or '无'}")
+    return "\n".join(lines)
+
+
+def clock_row(owed: Obligation) -> dict[str, Any]:
+    """One clock as programs read it; moments carry the bureau's offset."""
+    return {
+        "kind": owed.kind.value, "name": owed.kind.zh, "amount": owed.amount, "clock": owed.clock.value,
+        "start": _wall(owed.start_at), "start_basis": owed.start_basis.value, "warn": _wall(owed.warn_at), "due": _wall(owed.due_at),
+        "basis": owed.basis, "party": owed.party,
+    }
+
+
+def _wall(moment: datetime) -> str:
+    return local(moment).isoformat(timespec="seconds")
+
+
+def length_text(owed: Obligation) -> str:
+    """How long: `48自然小时`."""
+    return f"{owed.amount:g}{owed.clock.zh}"
+
+
+def _owed(reading: Reading, post: Post, config: Config, now: datetime) -> Owed:
+    if not reading.relevant and reading.redline is None:
+        return Owed()
+    facts = of_reading(reading, post, config)
+    decision = route(facts, config)
+    case = Case(
+        id=0, number="", generation=1, state=CaseState.TRIAGE, title=post.title, topic=facts.topic or None,
+        grade=reading.grade or Grade.IV, public=post.public, dormant=False, found_at=post.collected_at if post.id else now,
+        published_at=post.published_at, version=1, redline=reading.redline, accusation=facts.accusation,
+    )
+    return obligations(Matter(case=case, lead=decision.party, owner=decision.kind, sources=frozenset({post.source})), config)
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return {"surface": span.surface, "start": span.start, "end": span.end}
+
+
+def _calendar(store: Store, config: Config, now: datetime) -> None:
+    """Says 60 days ahead that a year has no calendar; once it has one, the cases that lacked it are looked at again."""
+    year = missing_year(config.calendar, now)
+    mended = [s.split(":") for s in cases.open_setbacks(store, STAGE)]
+    again = [number for number, missing in mended if int(missing) in config.calendar.years]
+    if year is None and not again:
+        return
+    with store.transaction():
+        if year:
+            notices.put(store, telling.no_calendar(year, str(CalendarMissing(year)), now))
+        for case in filter(None, (cases.by_number(store, number) for number in again)):
+            cases.ask_again(store, case.id)

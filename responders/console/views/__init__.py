@@ -1,0 +1,1 @@
+"""The views: each takes a visit and answers it."""

@@ -1,0 +1,187 @@
+"""One case: what is said, who answers and why, what is owed by when, what has happened, and what can be done now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.responses import Response
+
+from config.schema import Config
+from pipeline.domain.cases import Case, Obligation
+from pipeline.domain.posts import Post
+from pipeline.domain.readings import Reading, Span
+from pipeline.domain.terms import AnswerKind, Disclosure, EmergencyGrade, Grade, ObligationStatus
+from pipeline.moments import from_text
+from pipeline.store import audit, case_views, cases, evidence, obligations, parties, readings
+from pipeline.store.audit import Entry
+from pipeline.store.case_views import Answered, HandOver, Milestones
+from pipeline.store.db import Store
+from responders.console import offers
+from responders.console.display import Piece, pieces
+from responders.console.visit import Missing, Visit
+
+MOST_POSTS = 20
+SPEAKS = 0.0
+"""A clue below this spoke against, and is not highlighted."""
+HOW = {"first": "首帖", "duplicate": "转发或雷同", "same_matter": "同一事件", "reply": "跟帖", "by_hand": "人工归入"}
+ABOUT = {"scope": "基础教育", "redline": "红线", "nature": "诉求性质", "accused": "检举控告", "school": "学校", "grade": "等级"}
+EVIDENCE_TYPES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"%PDF": "pdf"}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A post as the page shows it: masked, with the words that fired highlighted."""
+
+    post: Post
+    title: tuple[Piece, ...]
+    body: tuple[Piece, ...]
+    source: str
+    how: str
+    gone_at: datetime | None
+    reading: Reading | None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words that spoke for one thing."""
+
+    about: str
+    surfaces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An obligation as it stands now, with the name of who owes it."""
+
+    obligation: Obligation
+    status: ObligationStatus
+    party: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One sentence of the history."""
+
+    at: datetime
+    who: str
+    action: str
+    details: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Everything that the page of one case shows."""
+
+    case: Case
+    topic: str
+    posts: tuple[Told, ...]
+    post_count: int
+    main: Reading | None
+    topics: tuple[tuple[str, float], ...]
+    words: tuple[Words, ...]
+    hand_overs: tuple[HandOver, ...]
+    owed: tuple[Owed, ...]
+    answers: tuple[Answered, ...]
+    milestones: Milestones
+    history: tuple[Happened, ...]
+
+
+def page(visit: Visit) -> Response:
+    """The page of a case. `done` names the action that led here."""
+    shown = compose(visit.store, visit.config, find(visit), visit.now)
+    registry, held = visit.config.registry, [h.assignment for h in shown.hand_overs]
+    owed = [o.obligation for o in shown.owed]
+    return visit.page(
+        "case.html", title=shown.case.number, shown=shown, offers=offers.of(visit, shown.case, held, owed),
+        done=offers.done(visit.asked("done")), kinds=tuple(AnswerKind), grades=tuple(Grade), emergencies=tuple(EmergencyGrade),
+        disclosures=tuple(Disclosure), sections=registry.sections, schools=[s for s in registry.schools if s.answers in ("", s.code)],
+        receipts=offers.receipts(owed),
+        neutral=offers.neutral(shown.case, shown.topic), fetches=visit.fetch is not None,
+    )
+
+
+def find(visit: Visit) -> Case:
+    """The case that the address names."""
+    case = cases.get(visit.store, visit.number("case"))
+    if case is None:
+        raise Missing("没有这个事件，可能编号有误。")
+    return case
+
+
+def compose(store: Store, config: Config, case: Case, now: datetime) -> CasePage:
+    """Gathers the page."""
+    attached = case_views.attached(store, case.id, MOST_POSTS)
+    found = readings.current(store, [a.post.id for a in attached])
+    posts = tuple(_told(a, found.get(a.post.id), config) for a in attached)
+    read = [t.reading for t in posts if t.reading]
+    main = next((r for r in read if r.relevant), read[0] if read else None)
+    return CasePage(
+        case=case, topic=topic_name(case.topic, config), posts=posts, post_count=case_views.count_attached(store, case.id), main=main,
+        topics=tuple((topic_name(t.code, config), t.p) for t in main.topics) if main else (), words=words(main, config) if main else (),
+        hand_overs=case_views.hand_overs(store, case),
+        owed=tuple(Owed(o, o.status(now), parties.name_of(store, o.party)) for o in obligations.of_case(store, case)),
+        answers=case_views.answers(store, case), milestones=case_views.milestones(store, case),
+        history=tuple(map(happened, reversed(audit.history(store, case.id)))),
+    )
+
+
+def topic_name(code: str | None, config: Config) -> str:
+    """A topic as staff read it: A5 食堂与食品安全."""
+    topic = config.topics.get(code or "")
+    return f"{code} {topic.name}" if topic else (code or "主题未定")
+
+
+def words(reading: Reading, config: Config) -> tuple[Words, ...]:
+    """The words that fired, by what they spoke for, each once."""
+    found: dict[str, list[str]] = {}
+    for clue in reading.clues:
+        if clue.weight > SPEAKS:
+            about = ABOUT.get(clue.about) or topic_name(clue.about, config)
+            found.setdefault(about, []).append(clue.span.surface)
+    if reading.redline_words:
+        found.setdefault(ABOUT["redline"], []).extend(s.surface for s in reading.redline_words)
+    return tuple(Words(about, tuple(dict.fromkeys(surfaces))[:10]) for about, surfaces in found.items())
+
+
+def fired(reading: Reading) -> list[Span]:
+    """Where in the text the words stand that led to what the reading says."""
+    spans = [c.span for c in reading.clues if c.weight > SPEAKS]
+    return [*spans, *reading.redline_words, *(a.span for a in reading.accused), *(m.span for m in reading.subjects)]
+
+
+def happened(entry: Entry) -> Happened:
+    """An entry of the record as a sentence."""
+    return Happened(from_text(entry.at), entry.who, entry.action, details(entry.detail))
+
+
+def details(detail: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The particulars of an entry, those that say nothing left out."""
+    said = ((k, "、".join(map(str, v)) if isinstance(v, list) else str(v)) for k, v in detail.items() if v not in (None, "", []))
+    return tuple((key, value) for key, value in said)
+
+
+def copy(visit: Visit) -> Response:
+    """The kept copy of a published answer, as a file to save: never shown as a page."""
+    case = find(visit)
+    answer = next((a for a in case_views.answers(visit.store, case) if a.id == visit.number("answer")), None)
+    body = evidence.read(visit.store, answer.evidence_id) if answer and answer.evidence_id else None
+    if body is None:
+        raise Missing("没有留存的凭据，或文件已损坏。")
+    ending = next((e for magic, e in EVIDENCE_TYPES.items() if body.startswith(magic)), "html.txt")
+    name = f"evidence-{case.id}-{visit.number('answer')}.{ending}"
+    return Response(body, media_type="application/octet-stream", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _told(attached: case_views.Attached, reading: Reading | None, config: Config) -> Told:
+    post = attached.post
+    spans = fired(reading) if reading else []
+    after = len(post.title) + 1
+    body = [Span(s.surface, s.start - after, s.end - after) for s in spans if s.start >= after]
+    source = config.sources.get(post.source)
+    return Told(
+        post, pieces(post.title, [s for s in spans if s.end <= len(post.title)]), pieces(post.body, body),
+        source.name if source else post.source, HOW.get(attached.how, attached.how), attached.gone_at, reading,
+    )

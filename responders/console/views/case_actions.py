@@ -1,0 +1,194 @@
+"""What staff do with a case: each form is read, handed to responders.actions, and answered with a redirect back to the case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from starlette.responses import Response
+
+from pipeline.domain.cases import Assignment
+from pipeline.domain.posts import Evidence
+from pipeline.domain.terms import AnswerKind, Disclosure, EmergencyGrade, Grade, ObligationKind
+from pipeline.store import assignments, obligations
+from responders import actions
+from responders.acts import Refused
+from responders.console import auth
+from responders.console.display import host
+from responders.console.rights import Right
+from responders.console.views.case import find
+from responders.console.visit import Missing, Visit, to
+
+T = TypeVar("T")
+
+SHORT, LONG = 500, 4000
+UNFETCHED = "未能抓取该网址（{}），请核对网址，或改为上传截图"
+
+
+def choose_answer(visit: Visit) -> Response:
+    """研判: the kind of answer."""
+    form = visit.form
+    kind = form.choice("kind", "回应方式", AnswerKind)
+    reason = form.text("reason", "理由", most=SHORT, needed=kind is not AnswerKind.PUBLIC)
+    form.settle()
+    case = find(visit)
+    actions.choose_answer(visit.store, visit.config, case.id, _version(visit), sure(kind), reason, visit.who, visit.now)
+    return _back(case.id, Right.CHOOSE_ANSWER)
+
+
+def dismiss(visit: Visit) -> Response:
+    """不予处置."""
+    return _with_reason(visit, actions.dismiss, "理由", Right.DISMISS)
+
+
+def close(visit: Visit) -> Response:
+    """办结."""
+    return _with_reason(visit, actions.close, "办结意见", Right.CLOSE)
+
+
+def reopen(visit: Visit) -> Response:
+    """重开."""
+    return _with_reason(visit, actions.reopen, "重开的理由", Right.REOPEN)
+
+
+def confirm_redline(visit: Visit) -> Response:
+    """确认红线."""
+    case = find(visit)
+    actions.confirm_redline(visit.store, visit.config, case.id, _version(visit), visit.who, visit.now)
+    return _back(case.id, Right.CONFIRM_REDLINE)
+
+
+def confirm_grade(visit: Visit) -> Response:
+    """确定等级; a lower one takes a second person, who types a password of their own."""
+    case, form = find(visit), visit.form
+    grade = form.choice("grade", "等级", Grade)
+    reason = form.text("reason", "理由", most=SHORT, needed=grade is not None and grade.severity < case.grade.severity)
+    form.settle()
+    chosen = sure(grade)
+    second = auth.second_person(visit, Right.CONFIRM_GRADE) if chosen.severity < case.grade.severity else None
+    actions.confirm_grade(visit.store, visit.config, case.id, _version(visit), chosen, reason, visit.who, visit.now, second)
+    return _back(case.id, Right.CONFIRM_GRADE)
+
+
+def emergency(visit: Visit) -> Response:
+    """录入突发事件等级, from the government's document."""
+    case, form = find(visit), visit.form
+    grade = form.choice("grade", "突发事件等级", EmergencyGrade)
+    document = form.text("document", "依据文件", most=SHORT)
+    form.settle()
+    actions.enter_emergency(visit.store, visit.config, case.id, _version(visit), sure(grade), document, visit.who, visit.now)
+    return _back(case.id, Right.EMERGENCY)
+
+
+def answer(visit: Visit) -> Response:
+    """登记回应, with its address, a screenshot, or the record of the original channel."""
+    case, form = find(visit), visit.form
+    url = form.text("url", "网址", most=1000, needed=False)
+    at = form.moment("published_at", "回应时间", visit.now)
+    wording = form.text("wording", "回应口径", most=20_000)
+    channel = form.text("channel", "发布渠道", most=100)
+    disclosure = form.choice("disclosure", "公开属性", Disclosure)
+    shot = form.upload("截图")
+    form.settle()
+    page = Evidence(url, shot.body, visit.now, content_type=shot.kind) if shot else _fetched(visit, url)
+    actions.record_answer(
+        visit.store, visit.config, case.id, _version(visit), url=url, published_at=sure(at), wording=wording, disclosure=sure(disclosure),
+        channel=channel, evidence=page, who=visit.who, now=visit.now,
+    )
+    return _back(case.id, Right.ANSWER)
+
+
+def receipt(visit: Visit) -> Response:
+    """登记回执."""
+    case, form = find(visit), visit.form
+    kind = form.choice("kind", "时限", ObligationKind)
+    text = form.text("receipt", "回执", most=SHORT)
+    form.settle()
+    actions.record_receipt(visit.store, visit.config, case.id, _version(visit), sure(kind), text, visit.who, visit.now)
+    return _back(case.id, Right.RECEIPT)
+
+
+def waive(visit: Visit) -> Response:
+    """免除时限, by two people."""
+    owed = obligations.get(visit.store, visit.number("obligation"))
+    if owed is None:
+        raise Missing("没有这个时限。")
+    reason = visit.form.text("reason", "理由", most=SHORT)
+    visit.form.settle()
+    second = auth.second_person(visit, Right.WAIVE)
+    actions.waive(visit.store, visit.config, owed.id, visit.who, second, reason, visit.now)
+    return _back(owed.case_id, Right.WAIVE)
+
+
+def hand_over(visit: Visit) -> Response:
+    """交办, with the 转办摘要 that alone leaves the bureau."""
+    return _on_assignment(visit, actions.hand_over, "summary", "转办摘要", LONG, Right.HAND_OVER)
+
+
+def acknowledge(visit: Visit) -> Response:
+    """代签收: who acknowledged, and in which way."""
+    return _on_assignment(visit, actions.acknowledge, "how", "签收方式", SHORT, Right.ACKNOWLEDGE)
+
+
+def findings(visit: Visit) -> Response:
+    """登记反馈: what the party found."""
+    return _on_assignment(visit, actions.record_findings, "findings", "反馈内容", LONG, Right.FINDINGS)
+
+
+def reassign(visit: Visit) -> Response:
+    """转办 to another party."""
+    held, form = _assignment(visit), visit.form
+    party = form.text("party", "转给的单位", most=100)
+    reason = form.text("reason", "理由", most=SHORT)
+    form.settle()
+    actions.reassign(visit.store, visit.config, held.id, _version(visit), party, reason, visit.who, visit.now)
+    return _back(held.case_id, Right.REASSIGN)
+
+
+def sure(value: T | None) -> T:
+    """A value that the form was found to hold."""
+    if value is None:
+        raise Refused("表单不完整")
+    return value
+
+
+def _with_reason(visit: Visit, act: Callable[..., object], label: str, right: Right) -> Response:
+    case = find(visit)
+    reason = visit.form.text("reason", label, most=SHORT)
+    visit.form.settle()
+    act(visit.store, visit.config, case.id, _version(visit), reason, visit.who, visit.now)
+    return _back(case.id, right)
+
+
+def _on_assignment(visit: Visit, act: Callable[..., object], name: str, label: str, most: int, right: Right) -> Response:
+    held = _assignment(visit)
+    text = visit.form.text(name, label, most=most)
+    visit.form.settle()
+    act(visit.store, visit.config, held.id, _version(visit), text, visit.who, visit.now)
+    return _back(held.case_id, right)
+
+
+def _assignment(visit: Visit) -> Assignment:
+    held = assignments.get(visit.store, visit.number("assignment"))
+    if held is None:
+        raise Missing("没有这项交办。")
+    return held
+
+
+def _fetched(visit: Visit, url: str) -> Evidence | None:
+    """The published page itself, where the roof can fetch it and staff asked for it."""
+    if not (visit.fetch and visit.form.ticked("fetch") and host(url)):
+        return None
+    try:
+        return visit.fetch(url)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise Refused(UNFETCHED.format(error)) from error
+
+
+def _version(visit: Visit) -> int:
+    """The version of the row that the page showed."""
+    return visit.form.number("version")
+
+
+def _back(case_id: int, right: Right) -> Response:
+    return to(f"/cases/{case_id}", done=right.value)

@@ -1,0 +1,88 @@
+"""Letters: the words of a mail and everything else about it that is frozen when its group closes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from config.schema.settings import Settings
+from pipeline.domain.cases import Notice
+from pipeline.domain.mail import Letter, Waiting
+from pipeline.domain.terms import PartyKind
+from pipeline.moments import to_text
+from responders import paper
+from responders.masking import masked
+from responders.paper import one_line
+
+Keyed = Callable[[str, str], str]
+"""Makes a keyed hash: a purpose and a text to hex digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One notice as its reader sees it."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+def letter(bundle: Sequence[Waiting], settings: Settings, keyed: Keyed, now: datetime) -> Letter:
+    """The mail that a bundle of notices to one address becomes, with Message-ID, Date and thread root."""
+    first = bundle[0]
+    contact = first.contact
+    if contact is None:
+        raise ValueError(f"a letter to nobody: notice {first.id}")
+    items = [_item(w, settings) for w in _distinct(bundle)]
+    numbers = list(dict.fromkeys(w.number for w in bundle if w.number))
+    name = f"{contact.party_name} {contact.name}".strip()
+    facts = {
+        "title": _title(items, numbers), "name": name, "items": items, "numbers": numbers, "bureau": settings.bureau,
+        "to_school": first.kind is PartyKind.SCHOOL,
+    }
+    keys = "\n".join([contact.email, to_text(now), *(w.notice.key for w in bundle)])
+    return Letter(
+        message_id=f"<{keyed('message', keys)[:32]}@{domain(settings)}>", date=now, party=first.notice.party, contact_id=contact.id or None,
+        recipient=contact.email, recipient_name=one_line(contact.name or contact.party_name, 60), subject=_title(items, numbers),
+        text=paper.text("letter.txt", **facts), html=paper.html("letter.html", **facts), thread=_thread(bundle, settings, keyed),
+        urgency=first.notice.urgency, expires_at=now + timedelta(hours=settings.mail.expires_hours),
+    )
+
+
+def domain(settings: Settings) -> str:
+    """The domain that Message-IDs are made under: the sender's."""
+    return one_line(settings.mail.sender.rpartition("@")[2]) or "localhost"
+
+
+def _distinct(bundle: Sequence[Waiting]) -> list[Waiting]:
+    return list({(w.notice.subject, w.notice.text): w for w in bundle}.values())
+
+
+def _item(w: Waiting, settings: Settings) -> Item:
+    keep = (settings.bureau.phone,)
+    title = masked(w.notice.subject, keep)
+    if w.number and not title.startswith(f"[{w.number}]"):
+        title = f"[{w.number}] {title}"
+    lines = masked(w.notice.text, keep).splitlines()
+    return Item(one_line(title), tuple(line.strip() for line in lines if line.strip()))
+
+
+def _title(items: Sequence[Item], numbers: Sequence[str]) -> str:
+    if len(items) == 1:
+        return one_line(items[0].title, 120)
+    tag = f"[{numbers[0]}]" if len(numbers) == 1 else "[教舆]"
+    many = f"，涉及{len(numbers)}件事件" if len(numbers) > 1 else ""
+    return f"{tag} {len(items)}项办理提醒{many}"
+
+
+def _thread(bundle: Sequence[Waiting], settings: Settings, keyed: Keyed) -> str | None:
+    """The synthetic root that all mails of one hand-over (or, at the desk, of one case) hang on; none for a mixed group."""
+    roots = {_root(w.notice) for w in bundle}
+    root = roots.pop()
+    return None if roots or not root else f"<{keyed('thread', root)[:24]}.{root.replace(':', '-')}@{domain(settings)}>"
+
+
+def _root(notice: Notice) -> str:
+    if notice.assignment_id:
+        return f"assignment:{notice.assignment_id}"
+    return f"case:{notice.case_id}" if notice.case_id else ""

@@ -1,0 +1,207 @@
+"""What people are told and who is told: every notice of the answering side, as values; nothing here sends or stores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from config.schema import Config
+from config.schema.rules import Addressee, RungRule
+from pipeline.domain.cases import Assignment, Case, Notice, Obligation, Rung
+from pipeline.domain.terms import Grade, OwnerKind, Role, Urgency
+from pipeline.moments import shown
+from responders.masking import masked
+
+DESK, DEPUTY, DIRECTOR = "desk", "deputy", "director"
+ANYBODY = ("duty", "backup", "principal", "supervisor")
+HEAD_FIRST = ("principal", "duty", "backup")
+DUTY_ONLY = ("duty",)
+BY_GRADE = {Grade.I: Urgency.URGENT, Grade.II: Urgency.URGENT, Grade.III: Urgency.PROMPT, Grade.IV: Urgency.ROUTINE}
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Who holds a case, as far as a rung asks. `confirmed` is false until staff have taken a decision on it: before that every rung
+    goes to the desk. `accused` never hear anything."""
+
+    lead: Assignment | None
+    section: str
+    confirmed: bool
+    accused: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """One addressee: a party and which of its people, in order of preference."""
+
+    party: str
+    roles: tuple[str, ...]
+    school: bool = False
+
+
+def new_case(case: Case, owner: str, reason: str, pending: str, now: datetime) -> Notice:
+    """Tells the desk of a case that awaits its decision."""
+    waits = f"\n待确认：{pending}" if pending else ""
+    return Notice(
+        key=f"case:{case.id}:{case.generation}", party=DESK, roles=ANYBODY, urgency=BY_GRADE[case.grade],
+        subject=f"[{case.number}] 新事件待研判：{masked(case.title)}",
+        text=f"{_head(case)}\n拟由：{owner}\n理由：{reason}{waits}\n请研判并确认交办。", created_at=now, case_id=case.id,
+    )
+
+
+def graver(case: Case, now: datetime) -> Notice:
+    """Tells the desk that the suggested grade of a known case has risen."""
+    return Notice(
+        key=f"grade:{case.id}:{case.generation}:{case.grade.value}", party=DESK, roles=ANYBODY, urgency=BY_GRADE[case.grade],
+        subject=f"[{case.number}] 等级上升为{case.grade.zh}：{masked(case.title)}", text=f"{_head(case)}\n时限已按新等级收紧，请复核。",
+        created_at=now, case_id=case.id,
+    )
+
+
+def red_line(case: Case, officer: str, now: datetime) -> Notice:
+    """Rings the duty officer, and nobody else, for a red line that no person has confirmed (红线待确认)."""
+    kind = case.redline.zh if case.redline else ""
+    return Notice(
+        key=f"redline:{case.id}:{case.generation}:{case.redline or ''}", party=DESK, roles=DUTY_ONLY, urgency=Urgency.URGENT,
+        subject=f"[{case.number}] 红线待确认：{kind}", phone=True, created_at=now, case_id=case.id,
+        text=f"{_head(case)}\n疑似红线：{kind}\n当班：{officer or '值班表上此刻无人，请舆情值班室接办'}\n"
+        "请立即核实，并在系统中确认红线或降级。",
+    )
+
+
+def misplaced(case: Case, assignment: Assignment, now: datetime) -> Notice:
+    """Tells the desk that a case was already given to a party that a later post accuses."""
+    return Notice(
+        key=f"accused:{assignment.id}", party=DESK, roles=ANYBODY, urgency=Urgency.URGENT, created_at=now, case_id=case.id, phone=True,
+        subject=f"[{case.number}] 已交办单位被检举，请立即处理",
+        text=f"{_head(case)}\n新帖涉及对{assignment.party_name}的检举控告，而事件已交办给该单位。依信访工作条例第三十条，"
+        "请立即改由其他单位办理；系统已停止向该单位发送催办。",
+    )
+
+
+def no_calendar(year: int, text: str, now: datetime) -> Notice:
+    """Tells the desk that working days of a year cannot be counted."""
+    return Notice(
+        key=f"calendar:{year}", party=DESK, roles=ANYBODY, urgency=Urgency.PROMPT, created_at=now,
+        subject=f"缺少{year}年放假安排，部分时限无法计算", text=f"{text}\n补齐 calendar.csv 后，系统会自动补算。",
+    )
+
+
+def handed_over(case: Case, assignment: Assignment, topic: str, owed: list[Obligation], config: Config, now: datetime) -> list[Notice]:
+    """Tells the party what it has been given and by when; of a grave case the head hears of it too, each in a mail of its own."""
+    if assignment.owner is OwnerKind.EXTERNAL:
+        return [_to_department(case, assignment, now)]
+    grave = case.grade.severity >= Grade.II.severity
+    roles = ["duty", "principal"] if grave and assignment.owner is OwnerKind.SCHOOL else ["duty"]
+    limits = "\n".join(f"· {o.kind.zh}：{shown(o.due_at)} 前（{basis_for(assignment.owner, o, config)}）" for o in owed)
+    text = f"{assignment.role.zh}单位：{assignment.party_name}\n舆情等级：{case.grade.zh}\n\n{assignment.summary}\n\n"
+    text += (f"时限：\n{limits}\n\n" if limits else "") + "请签收并按时反馈。可电话或回信签收。"
+    return [
+        Notice(
+            key=f"assign:{assignment.id}:{assignment.version}:{role}", party=assignment.party, created_at=now, case_id=case.id,
+            roles=HEAD_FIRST if role == "principal" else ANYBODY, urgency=BY_GRADE[case.grade], assignment_id=assignment.id,
+            subject=f"[{case.number}] 交办：关于{topic}的事项", text=text,
+        )
+        for role in roles
+    ]
+
+
+def _to_department(case: Case, assignment: Assignment, now: datetime) -> Notice:
+    return Notice(
+        key=f"assign:{assignment.id}:{assignment.version}:desk", party=DESK, roles=ANYBODY, urgency=BY_GRADE[case.grade], created_at=now,
+        case_id=case.id, assignment_id=assignment.id, subject=f"[{case.number}] 请移交{assignment.party_name}并登记回执",
+        text=f"{_head(case)}\n移交单位：{assignment.party_name}\n\n{assignment.summary}\n\n本系统不向外单位发送邮件，请按移交程序办理，取得回执后登记。",
+    )
+
+
+def unreachable(case: Case, assignment: Assignment, now: datetime) -> Notice:
+    """Tells the desk that a party has no address to which a mail could go."""
+    return Notice(
+        key=f"nocontact:{assignment.id}", party=DESK, roles=ANYBODY, urgency=Urgency.PROMPT, created_at=now, case_id=case.id,
+        subject=f"[{case.number}] {assignment.party_name}没有可用的联系邮箱",
+        text=f"{_head(case)}\n{assignment.party_name}没有可用的联系邮箱，交办通知已转为电话督办。请打电话交办并登记签收，并补齐联系人。",
+    )
+
+
+def withdrawn(case: Case, assignment: Assignment, now: datetime) -> Notice:
+    """Tells a party that it no longer holds a case (转办, 取消)."""
+    return Notice(
+        key=f"withdrawn:{assignment.id}", party=assignment.party, roles=ANYBODY, urgency=Urgency.ROUTINE, created_at=now, case_id=case.id,
+        assignment_id=assignment.id, subject=f"[{case.number}] 交办事项已撤回",
+        text=f"事件 {case.number} 的交办已撤回，贵单位不必再办理。",
+    )
+
+
+def rung_fired(
+    rung: Rung, rule: RungRule | None, owed: Obligation, case: Case, holders: Holders, config: Config, now: datetime
+) -> list[Notice]:
+    """The notices of one rung: one an addressee, keyed by the rung so that it is told once."""
+    to = addressees(rule.to if rule else ("desk",), holders, config)
+    lead = holders.lead.party_name if holders.lead else config.settings.bureau.name
+    fill = {"number": case.number, "name": owed.kind.zh, "due": shown(owed.due_at), "party": lead}
+    words = rule.words.format_map(fill) if rule else f"{owed.kind.zh}：升级台阶「{rung.name}」已不在 ladder.toml 中"
+    calls_school = any(t.school for t in to)
+    return [
+        Notice(
+            key=f"rung:{owed.id}:{rung.n}:{t.party}:{t.roles[0]}", party=t.party, roles=t.roles, created_at=now, case_id=case.id,
+            obligation_id=owed.id, assignment_id=holders.lead.id if holders.lead and t.school else None,
+            urgency=rule.urgency if rule else Urgency.PROMPT, phone=bool(rule and rule.phone) and t.school == calls_school,
+            subject=f"[{case.number}] 催办：{words}", text=_rung_text(words, owed, case, t, config, now),
+        )
+        for t in to
+    ]
+
+
+def addressees(to: tuple[Addressee, ...], holders: Holders, config: Config) -> list[To]:
+    """Whom a rung reaches, each once. Nothing goes to a party that is accused, nor past the desk before staff have decided."""
+    if not holders.confirmed:
+        return [To(DESK, ANYBODY)]
+    found = [_addressee(who, holders) for who in to]
+    known = config.registry.sections
+    allowed = [
+        t if t.party not in holders.accused and (t.school or not known or config.registry.section(t.party)) else To(DESK, ANYBODY)
+        for t in found
+    ]
+    return list({(t.party, t.roles[0]): t for t in allowed}.values())
+
+
+def _addressee(who: Addressee, holders: Holders) -> To:
+    lead = holders.lead
+    if who in ("duty", "principal"):
+        roles = HEAD_FIRST if who == "principal" else ANYBODY
+        if lead is None or lead.confirmed_at is None or lead.owner not in (OwnerKind.SCHOOL, OwnerKind.BUREAU):
+            return To(DESK, ANYBODY)
+        return To(lead.party, roles, lead.owner is OwnerKind.SCHOOL)
+    return {
+        "section": To(holders.section, ANYBODY), "section_head": To(holders.section, HEAD_FIRST), "deputy": To(DEPUTY, HEAD_FIRST),
+        "director": To(DIRECTOR, HEAD_FIRST), "duty_officer": To(DESK, DUTY_ONLY),
+    }.get(who, To(DESK, ANYBODY))
+
+
+def _rung_text(words: str, owed: Obligation, case: Case, to: To, config: Config, now: datetime) -> str:
+    late = now > owed.due_at
+    basis = basis_for(OwnerKind.SCHOOL if to.school else OwnerKind.BUREAU, owed, config)
+    state = "已超期" if late else "尚在时限内"
+    first = f"事件：{case.number}（{case.grade.zh}）" if to.school else _head(case)
+    clock = f"{owed.kind.zh}，{shown(owed.start_at)} 起算（{owed.start_basis.zh}），{shown(owed.due_at)} 到期，{state}"
+    return f"{words}\n\n{first}\n时限：{clock}\n依据：{basis}"
+
+
+def basis_for(owner: OwnerKind, owed: Obligation, config: Config) -> str:
+    """The basis of a duty as its reader may be told: a school is bound by the bureau's own document, else the text is a 参照."""
+    if owner is not OwnerKind.SCHOOL:
+        return owed.basis
+    document = config.settings.bureau.document
+    return f"依据{document}" if document else f"参照{owed.basis}"
+
+
+def _head(case: Case) -> str:
+    public = f"首发：{shown(case.published_at)}，发现：{shown(case.found_at)}"
+    return f"事件：{case.number}（{case.grade.zh}{'' if case.grade_confirmed else '，建议等级'}）\n标题：{masked(case.title)}\n{public}"
+
+
+def section_of(assignments: list[Assignment]) -> str:
+    """The section that watches a case: the guiding one, else the leading one, else the desk."""
+    live = [a for a in assignments if a.state.live and a.owner is OwnerKind.BUREAU]
+    guides = [a.party for a in live if a.role is Role.GUIDE]
+    return next(iter(guides + [a.party for a in live if a.role is Role.LEAD]), DESK)

@@ -1,0 +1,91 @@
+"""The model file: built from the corpus alone, kept whole, opened without running anything, made anew when it does not fit."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifier import model as models
+from classifier.model import Model, find, keep, load, load_or_train, save
+from config.schema import Config
+
+
+def test_a_model_round_trips(model: Model, tmp_path: Path) -> None:
+    save(model, tmp_path)
+    found = load(tmp_path, model.corpus, models.feature_version(model.space.topics))
+    assert found is not None
+    assert (found.version, found.labels, dict(found.scores), dict(found.thresholds)) == (model.version, model.labels, dict(model.scores), dict(model.thresholds))
+    assert np.array_equal(found.weights, model.weights)
+    assert list(found.space.words) == list(model.space.words)
+    assert [p.name for p in sorted(tmp_path.iterdir())] == ["reader.json", "reader.npz"]
+
+
+def test_the_file_holds_no_pickle(model: Model, tmp_path: Path) -> None:
+    path = save(model, tmp_path)
+    with zipfile.ZipFile(path) as file:
+        assert all(name.endswith(".npy") for name in file.namelist())
+    with np.load(path, allow_pickle=False) as arrays:
+        assert all(arrays[name].dtype != object for name in arrays.files)
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 no zip", b"\x80\x04."])
+def test_a_damaged_file_is_no_model(model: Model, tmp_path: Path, damage: bytes) -> None:
+    (tmp_path / models.FILE).write_bytes(damage)
+    assert load(tmp_path, model.corpus, models.feature_version(model.space.topics)) is None
+
+
+def test_a_model_of_another_corpus_or_program_does_not_fit(model: Model, tmp_path: Path) -> None:
+    save(model, tmp_path)
+    fitting = models.feature_version(model.space.topics)
+    assert load(tmp_path, "another", fitting) is None
+    assert load(tmp_path, model.corpus, "0") is None
+    assert load(tmp_path / "nowhere", model.corpus, fitting) is None
+
+
+def test_the_first_folder_that_has_one_is_taken(model: Model, county: Config, tmp_path: Path) -> None:
+    save(model, tmp_path / "b")
+    said: list[str] = []
+    found = load_or_train([tmp_path / "a", tmp_path / "b"], county, said.append)
+    assert found.version == model.version
+    assert said == []
+    assert find([tmp_path / "a"], county) is None
+
+
+def test_a_new_model_is_kept_in_the_first_folder_that_can_be_written(model: Model, county: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classifier.train.train_model", lambda lines, config: model)
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file, no folder")
+    said: list[str] = []
+    load_or_train([blocked, tmp_path / "ok"], county, said.append)
+    assert (tmp_path / "ok" / models.FILE).exists()
+    assert any("首次使用" in text for text in said)
+    assert keep(model, [blocked]) is None
+
+
+def test_held_out_scores_are_inside_and_honest(model: Model) -> None:
+    assert model.scores["relevance_f1"] > 0.9
+    assert model.scores["topic_f1"] > 0.6
+    assert model.scores["tag_f1"] > 0.75
+    assert model.scores["nature_accuracy"] > 0.7
+
+
+def test_probabilities_are_probabilities(model: Model, county: Config) -> None:
+    from classifier.lexicon import Lexicon
+
+    lexicon = Lexicon(county.topics)
+    rows = model.matrix([], lexicon)
+    assert rows.shape == (0, model.space.width)
+
+
+def test_a_topic_of_the_bureaus_own_is_no_reason_to_fail(model: Model, county: Config) -> None:
+    from classifier.reader import LinearReader
+    from pipeline.domain.posts import Post
+    from tests.classifier.samples import MOMENT
+
+    more = {**county.topics, "Z9": county.topics["A5"]}
+    [found] = LinearReader(model, replace(county, topics=more)).read([Post(1, "f", "1", "", "学校食堂", "饭菜有虫子", MOMENT, MOMENT)])
+    assert found.topics
