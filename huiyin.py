@@ -85,14 +85,17 @@ class Workbench:
         own = [self.directory.data / "models"] if self.directory.settings.is_file() else []
         return [*own, Path(cache)]
 
-    @contextmanager
-    def open_store(self, *, durable: bool = True) -> Iterator[Store]:
+    def fresh_store(self, *, durable: bool = True) -> Store:
         from config.load import load_settings
         from pipeline.store.db import open_store
 
         self.directory.must_be_a_bureau()
         bureau = load_settings(self.directory.root).bureau
-        store = open_store(self.directory.database, bureau.id, bureau.name, self.directory.secret(), durable=durable)
+        return open_store(self.directory.database, bureau.id, bureau.name, self.directory.secret(), durable=durable)
+
+    @contextmanager
+    def open_store(self, *, durable: bool = True) -> Iterator[Store]:
+        store = self.fresh_store(durable=durable)
         try:
             yield store
         finally:
@@ -114,7 +117,6 @@ def stages(store: Store, settled: Config, reader: Reader) -> list[Stage[Any, Any
 def process(context: typer.Context) -> None:
     """研读 → 归并 → 确定回应主体 → 起算时限，直到没有待处理的"""
     from classifier.commands import open_reader
-
     from pipeline.rounds import process as work_through
     from pipeline.rounds import progress_bar
 
@@ -164,7 +166,6 @@ def explained(post: Post, reading: Reading, settled: Config, now: datetime) -> O
     """Reading, owner and clocks of one post, with their grounds."""
     from classifier.rows import reading_row, reading_text
     from responders.commands import clocks_preview, owner_row, owner_text
-
     from responders.routing import route_reading
 
     decision = route_reading(reading, post, settled)
@@ -183,11 +184,10 @@ def analyse(
     events: Annotated[bool, typer.Option("--events", help="标出同一件事")] = False,
 ) -> None:
     """不用数据库，研读一个文件"""
+    from classifier.cli import with_schools
     from classifier.commands import analyse_file, open_reader
     from classifier.rows import reading_row
     from responders.commands import owner_row
-
-    from classifier.cli import with_schools
     from responders.routing import route_reading
 
     bench = bench_of(context)
@@ -207,6 +207,7 @@ def analyse(
 def status(context: typer.Context) -> None:
     """现在的情况：帖文、案件、时限、邮件、信源、模型"""
     from classifier.model import find
+    from crawlers.commands import crawled
     from pipeline.standing import status_text
     from pipeline.store.sources import states
     from pipeline.store.status import standing
@@ -214,16 +215,10 @@ def status(context: typer.Context) -> None:
     bench = bench_of(context)
     with bench.open_store() as store:
         model = find(bench.model_folders, bench.config)
-        data = standing(store, bench.clock()).data() | {
-            "sources": [s.data() for s in states(store, crawled(bench.config), bench.clock())],
-            "model": {"version": model.version, "scores": model.scores} if model else {"version": None, "scores": {}},
-        }
+        data = standing(store, bench.clock()).data()
+        data["sources"] = [s.data() for s in states(store, crawled(bench.config), bench.clock())]
+        data["model"] = {"version": model.version if model else None, "scores": model.scores if model else {}}
     finish(context, Outcome(data, status_text(data)))
-
-
-def crawled(settled: Config) -> dict[str, int]:
-    """The sources that are crawled, with the minutes between their runs."""
-    return {id: source.every_minutes for id, source in settled.sources.items() if source.kind != "file" and source.enabled}
 
 
 @audit_app.command("verify")
@@ -296,10 +291,9 @@ def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
     """What the worker does again and again; in this order in its first round."""
     from classifier.commands import open_reader
     from crawlers.commands import crawl_due
+    from pipeline.rounds import process as work_through
     from responders.commands import remind
     from responders.mail.commands import digest_if_due, send
-
-    from pipeline.rounds import process as work_through
 
     bench = bench_of(context)
     settled, clock, root = bench.config, bench.clock, bench.directory.root
@@ -313,7 +307,7 @@ def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
         return job
 
     lock = bench.directory.data / "process.lock"
-    doing = {
+    doing: dict[str, Callable[[], None]] = {
         "crawl": with_store(lambda store: crawl_due(store, settled, root, clock, bench.now_option, say, stop.is_set)),
         "process": with_store(lambda s: work_through(s, stages(s, settled, reader), clock, lock, stopped=stop.is_set), durable=False),
         "remind": with_store(lambda store: remind(store, settled, clock())),

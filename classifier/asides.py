@@ -65,6 +65,7 @@ STOP = re.compile(r"(?<=[。！？!?；\n])")
 def with_asides(body: str, about_school: bool, rng: random.Random) -> str:
     """The body with one to three side issues put between its sentences (slots still open)."""
     sentences = [s for s in STOP.split(body) if s]
-    for aside in rng.sample(CITY_ASIDES if about_school else SCHOOL_ASIDES, rng.choice((1, 1, 2)) if about_school else rng.choice((1, 2, 3))):
+    asides, how_many = (CITY_ASIDES, (1, 1, 2)) if about_school else (SCHOOL_ASIDES, (1, 2, 3))
+    for aside in rng.sample(asides, rng.choice(how_many)):
         sentences.insert(rng.randint(0, len(sentences)), aside)
     return "".join(sentences)

@@ -24,11 +24,20 @@ from pipeline.outcome import Outcome
 BATCH = 1_000
 LABELLED = datetime(2026, 1, 1, tzinfo=UTC)
 SHOWN = {
-    "relevance_f1": "涉教判断 F1", "topic_f1": "主题 F1", "main_topic_accuracy": "首要主题正确率", "tag_f1": "标签 F1", "nature_accuracy": "诉求性质正确率",
-    "redline_precision": "红线准确率", "redline_recall": "红线召回率", "school_f1": "学校名 F1", "school_link_accuracy": "学校对应名册正确率",
-    "main_topic_among_topics": "首要主题在所标主题之内", "rows": "语料条数",
-}  # fmt: skip
+    "relevance_f1": "涉教判断 F1",
+    "topic_f1": "主题 F1",
+    "main_topic_accuracy": "首要主题正确率",
+    "main_topic_among_topics": "首要主题在所标主题之内",
+    "tag_f1": "标签 F1",
+    "nature_accuracy": "诉求性质正确率",
+    "redline_precision": "红线准确率",
+    "redline_recall": "红线召回率",
+    "school_f1": "学校名 F1",
+    "school_link_accuracy": "学校对应名册正确率",
+    "rows": "语料条数",
+}
 Say = Callable[[str], None]
+RowOf = Callable[[Reading, Post], dict[str, Any]]
 
 
 def open_reader(folders: Sequence[Path], config: Config, place: str, say: Say) -> LinearReader:
@@ -46,7 +55,7 @@ def train(folders: Sequence[Path], config: Config, if_needed: bool, say: Say) ->
     kept = models.keep(trained, folders)
     where = f"已存于 {kept}" if kept else "没有可写的目录保存它"
     lines = [f"研读模型 {trained.version}，{where}。留出检验（语料内，五折）："]
-    lines += [f"  {SHOWN.get(name, name)} {value:.0f}" if name == "rows" else f"  {SHOWN.get(name, name)} {value:.3f}" for name, value in trained.scores.items()]
+    lines += [f"  {SHOWN.get(name, name)} {value:.{0 if name == 'rows' else 3}f}" for name, value in trained.scores.items()]
     return Outcome(_told(trained), "\n".join(lines), 0 if kept else 1)
 
 
@@ -63,10 +72,11 @@ def evaluate(file: Path, reader: Reader, config: Config, worst: int = 0) -> Outc
     found = tally([row for row, _ in pairs], read_all(reader, [post for _, post in pairs]))
     scores = figures(found)
     shown = [f"{SHOWN.get(k, k)} {'无' if v is None else f'{v:.3f}'}" for k, v in scores.items() if k in SHOWN]
-    known = len(config.registry.schools)
-    lines = [f"{len(pairs)} 条，其中涉教 {found.ours} 条。模型 {reader.version}，名册 {known} 所学校", *shown, *(f"  {key}　{what}" for key, what in found.mistakes[:worst])]
+    head = f"{len(pairs)} 条，其中涉教 {found.ours} 条。模型 {reader.version}，名册 {len(config.registry.schools)} 所学校"
+    shown += [f"  {key}　{what}" for key, what in found.mistakes[:worst]]
     mistakes = [{"id": key, "what": what} for key, what in found.mistakes[:worst]]
-    return Outcome({"n": len(pairs), "education": found.ours, "model": reader.version, "scores": scores, "worst": mistakes}, "\n".join(lines))
+    data = {"n": len(pairs), "education": found.ours, "model": reader.version, "scores": scores, "worst": mistakes}
+    return Outcome(data, "\n".join([head, *shown]))
 
 
 def read_all(reader: Reader, posts: Sequence[Post]) -> list[Reading]:
@@ -75,7 +85,7 @@ def read_all(reader: Reader, posts: Sequence[Post]) -> list[Reading]:
 
 
 def analyse_file(
-    file: Path, out: Path, reader: Reader, config: Config, row_of: Callable[[Reading, Post], dict[str, Any]], grouped: bool, now: datetime, say: Say
+    file: Path, out: Path, reader: Reader, config: Config, row_of: RowOf, grouped: bool, now: datetime, say: Say
 ) -> Outcome:
     """Reads a file without a database. `out` is written whole or not at all."""
     pairs = rows.load(file, now)
@@ -90,7 +100,8 @@ def analyse_file(
     ours = sum(r.relevant for r in readings)
     red = sum(r.redline is not None for r in readings)
     say(f"{len(posts)} 条已读，涉教 {ours} 条。")
-    return Outcome({"rows": len(posts), "education": ours, "redlines": red, "out": str(out)}, f"{len(posts)} 条，涉教 {ours} 条，触及红线 {red} 条；结果在 {out}")
+    data = {"rows": len(posts), "education": ours, "redlines": red, "out": str(out)}
+    return Outcome(data, f"{len(posts)} 条，涉教 {ours} 条，触及红线 {red} 条；结果在 {out}")
 
 
 def _write(out: Path, lines: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ WORDLESS = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """A text as its set of character pairs, with the bands of its MinHash signature (each a 63-bit integer, its number in the high bits)."""
+    """A text as its set of character pairs, with the bands of its MinHash signature (63-bit integers, the band's number on top)."""
 
     pairs: frozenset[str]
     bands: tuple[int, ...]

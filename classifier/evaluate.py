@@ -72,7 +72,8 @@ def tally(rows: Sequence[Mapping[str, Any]], readings: Sequence[Reading]) -> Tal
 def figures(found: Tally) -> dict[str, float | None]:
     """The measures by name."""
     scores: dict[str, float | None] = {}
-    for name, count in (("relevance", found.scope), ("topic", found.topics), ("school", found.schools), ("tag", found.tags), ("redline", found.redline)):
+    counts = {"relevance": found.scope, "topic": found.topics, "school": found.schools, "tag": found.tags, "redline": found.redline}
+    for name, count in counts.items():
         scores |= count.figures(name)
     scores["main_topic_accuracy"] = found.main / found.ours if found.ours else None
     scores["nature_accuracy"] = found.nature / found.ours if found.ours else None
@@ -103,7 +104,8 @@ def _schools(found: Tally, row: Mapping[str, Any], reading: Reading) -> None:
     found.named += len(pairs)
     found.linked += sum(wanted[i][1] == said[j][1] for i, j in pairs)
     if len(pairs) < max(len(wanted), len(said)) and reading.relevant:
-        found.mistakes.append((str(row["id"]), f"学校：应为 {'、'.join(s for s, _ in wanted) or '无'}，读作 {'、'.join(s for s, _ in said) or '无'}"))
+        should, does = ("、".join(s for s, _ in names) or "无" for names in (wanted, said))
+        found.mistakes.append((str(row["id"]), f"学校：应为 {should}，读作 {does}"))
 
 
 def matched(wanted: Sequence[str], said: Sequence[str]) -> list[tuple[int, int]]:

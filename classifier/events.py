@@ -1,4 +1,4 @@
-"""Which posts tell one matter (同一件事): near-duplicates, or the same school, topic and words. A wrong merge is worse than a missed one."""
+"""Which posts tell one matter (同一件事): copies, or the same school, topic and words. A wrong merge is worse than a missed one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ LONGEST = 4_000
 SURE_COPY = 0.95
 SAME_GRAVE_EVENT, GRAVE_DAYS = 0.2, timedelta(days=3)
 COMMON = frozenset(
-    ["学校", "学生", "孩子", "家长", "老师", "教师", "领导", "尊敬", "您好", "希望", "我们", "他们", "你们", "自己", "这个", "那个", "一个", "没有", "什么", "怎么", "因为", "所以", "但是", "如果", "可以", "应该", "已经", "现在", "问题", "情况", "反映", "投诉", "有关", "相关", "部门", "教育局", "教育", "政府", "解决", "处理", "感谢", "谢谢", "请问", "时候", "时间", "今年", "去年", "就是", "还是", "不是", "这样", "进行", "要求", "知道", "觉得", "为了", "通过", "以及", "或者", "而且", "并且", "其他", "大家", "小学", "中学", "幼儿园", "我家", "小孩", "班级", "来电", "来电人", "市民", "县委", "书记", "局长", "校长", "这种", "这些", "一直", "一下", "多次", "是否", "如何", "能够", "回复", "答复", "希望能", "能否", "恳请", "请求"]
+    re.findall(
+        r"\w+",
+        "学校 学生 孩子 家长 老师 教师 领导 尊敬 您好 希望 我们 他们 你们 自己 这个 那个 一个 没有 什么 怎么 因为 所以 但是 "
+        "如果 可以 应该 已经 现在 问题 情况 反映 投诉 有关 相关 部门 教育局 教育 政府 解决 处理 感谢 谢谢 请问 时候 时间 今年 "
+        "去年 就是 还是 不是 这样 进行 要求 知道 觉得 为了 通过 以及 或者 而且 并且 其他 大家 小学 中学 幼儿园 我家 小孩 班级 "
+        "来电 来电人 市民 县委 书记 局长 校长 这种 这些 一直 一下 多次 是否 如何 能够 回复 答复 能否 恳请 请求",
+    )
 )
 NAMELESS = re.compile(r"^第?[一二三四五六七八九十\d]{1,3}[中小幼高]")
 
@@ -93,7 +99,8 @@ def alike(one: Told, other: Told, settings: GatherSettings) -> Likeness | None:
 
 def _meet(one: Iterable[str], other: Iterable[str]) -> bool:
     """Whether two sets of schools have one in common; of two names, one may be the longer form of the other."""
-    return any(a == b or (a.startswith("名:") and b.startswith("名:") and (a.endswith(b[2:]) or b.endswith(a[2:]))) for a in one for b in other)
+    named = [(a[2:], b[2:]) for a in one for b in other if a.startswith("名:") and b.startswith("名:")]
+    return bool(set(one) & set(other)) or any(a.endswith(b) or b.endswith(a) for a, b in named)
 
 
 def _cosine(one: frozenset[str], other: frozenset[str]) -> float:

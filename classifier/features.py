@@ -1,4 +1,4 @@
-"""What the model sees of a text: weighted words and character pairs, the topics' words, turns of phrase; built by hand as one CSR matrix."""
+"""What the model sees of a text: weighted words and pairs of characters, the topics' words, turns of phrase; one CSR matrix by hand."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from classifier import cues
 from classifier.lexicon import Lexicon, WordHit
 from classifier.words import tokens
 
-VERSION = "1"
+VERSION = "2"
 TITLE = 3.0
 WORDS, PAIRS, LEXICON, CUES = 1.0, 0.7, 0.35, 0.25
 LEAST_ROWS_WORD, LEAST_ROWS_PAIR = 2, 4
 # A school's name is one character of its kind, so that names are not learnt; private-use code points stand for nothing else.
 MASKS = (
-    ("幼", "\ue001"), ("园", "\ue001"), ("职", "\ue004"), ("中专", "\ue004"), ("小学", "\ue002"), ("小", "\ue002"), ("中心校", "\ue002"), ("教学点", "\ue002"),
-    ("中", "\ue003"), ("高", "\ue003"), ("学校", "\ue005"),
+    ("幼", "\ue001"), ("园", "\ue001"), ("职", "\ue004"), ("中专", "\ue004"), ("小学", "\ue002"), ("小", "\ue002"),
+    ("中心校", "\ue002"), ("教学点", "\ue002"), ("中", "\ue003"), ("高", "\ue003"), ("学校", "\ue005"),
 )  # fmt: skip
 SCHOOL, LANDMARK, PLACE = "\ue005", "\ue006", "\ue007"
 CODED = re.compile(r"[a-z]\d{0,3}(?=[省市县区])|(?<=区)[a-z]\d{1,3}(?=区)")

@@ -12,7 +12,7 @@ def f1(said: NDArray[np.bool_], wanted: NDArray[np.bool_]) -> float:
     return round(2 * right / all_, 4) if all_ else 0.0
 
 
-def platt(margins: NDArray[np.float32], wanted: NDArray[np.bool_]) -> tuple[float, float]:
+def platt(margins: NDArray[np.float64], wanted: NDArray[np.bool_]) -> tuple[float, float]:
     """Slope and shift that make a margin a probability (Platt's smoothed targets, Newton's method); a slope is never below 0.1."""
     hits, misses = float(wanted.sum()), float((~wanted).sum())
     target = np.where(wanted, (hits + 1) / (hits + 2), 1 / (misses + 2))
@@ -29,7 +29,7 @@ def platt(margins: NDArray[np.float32], wanted: NDArray[np.bool_]) -> tuple[floa
     return max(float(w[0]), 0.1), float(w[1])
 
 
-def best_threshold(chances: NDArray[np.float32], wanted: NDArray[np.bool_], low: float, high: float) -> float:
+def best_threshold(chances: NDArray[np.float64], wanted: NDArray[np.bool_], low: float, high: float) -> float:
     """The threshold between `low` and `high` with the best F1; of equals, the one nearest their middle."""
     grid = np.round(np.arange(low, high + 0.001, 0.025), 3)
     middle = (low + high) / 2

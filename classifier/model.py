@@ -28,7 +28,8 @@ FORMAT = 2
 class Model:
     """Weights of every label over the columns of `space`, each label's calibration and threshold, and how it was measured.
 
-    `labels` are `scope:k12`, `topic:A1`, `nature:咨询`, `tag:学生` …; `platt` turns a margin m into a probability 1 / (1 + exp(-(a m + b))).
+    `labels` are `scope:k12`, `topic:A1`, `nature:咨询`, `tag:学生` …; `platt` has a and b for each label, with which a margin m
+    becomes the probability 1 / (1 + exp(-(a m + b))).
     """
 
     version: str
@@ -50,8 +51,7 @@ class Model:
         margins = np.asarray(rows @ self.weights) + self.bias
         found = 1 / (1 + np.exp(-np.clip(margins * self.platt[:, 0] + self.platt[:, 1], -30, 30)))
         nature = self.columns("nature:")
-        among = np.exp(margins[:, nature] - margins[:, nature].max(axis=1, keepdims=True))
-        found[:, nature] = among / among.sum(axis=1, keepdims=True)
+        found[:, nature] /= found[:, nature].sum(axis=1, keepdims=True)
         chances: NDArray[np.float32] = found.astype(np.float32)
         return chances
 
@@ -91,15 +91,14 @@ def save(model: Model, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     meta = {
         "version": model.version, "corpus": model.corpus, "features": feature_version(model.space.topics), "labels": model.labels,
-        "thresholds": dict(model.thresholds), "scores": dict(model.scores), "words": list(model.space.words), "pairs": list(model.space.pairs),
-        "topics": model.space.topics,
+        "thresholds": dict(model.thresholds), "scores": dict(model.scores), "topics": model.space.topics,
+        "words": list(model.space.words), "pairs": list(model.space.pairs),
     }  # fmt: skip
     text = json.dumps(meta, ensure_ascii=False, sort_keys=True)
     part = folder / f"{FILE}.{os.getpid()}.part"
     with part.open("wb") as file:
-        np.savez_compressed(
-            file, meta=np.frombuffer(text.encode(), dtype=np.uint8), idf=model.space.idf, weights=model.weights, bias=model.bias, platt=model.platt
-        )
+        told = np.frombuffer(text.encode(), dtype=np.uint8)
+        np.savez_compressed(file, meta=told, idf=model.space.idf, weights=model.weights, bias=model.bias, platt=model.platt)
     part.replace(folder / FILE)
     summary = {k: meta[k] for k in ("version", "corpus", "scores")}
     note = folder / f"reader.json.{os.getpid()}.part"

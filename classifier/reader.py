@@ -94,7 +94,8 @@ class LinearReader:
         topics = self._topics(chances) if ours else ()
         reading = Reading(
             model=self.version, scope=scope, relevance=round(relevance, 4), topics=topics, tags=self._tags(chances) if ours else (),
-            nature=nature, redline=line.kind if line else None, redline_words=tuple(_span(page.text, *s) for s in line.spans) if line else (),
+            nature=nature, redline=line.kind if line else None,
+            redline_words=tuple(_span(page.text, *s) for s in line.spans) if line else (),
             accused=told_on if nature is Nature.ACCUSATION else _heads(told_on), schools=page.schools,
             places=tuple(dict.fromkeys(p.name for p in places.said(page.folded)))[:10], foreign_place=page.foreign,
             clues=self._clues(page, row, topics) if ours or line else (),
@@ -161,5 +162,6 @@ def _span(text: str, start: int, end: int) -> Span:
 def _fingerprint(config: Config, place: str | None) -> str:
     """What of a configuration changes readings: topics, registry, places."""
     bureau = config.settings.bureau
-    told = [repr(sorted(config.topics.items())), repr(config.registry.schools), bureau.county, repr(bureau.places), repr(bureau.neighbours), place or ""]
+    where = (bureau.county, bureau.city, bureau.places, bureau.neighbours, place or "")
+    told = [repr(sorted(config.topics.items())), repr(config.registry.schools), repr(where)]
     return sha256("\0".join(told).encode("utf-8", "replace")).hexdigest()[:8]

@@ -105,16 +105,19 @@ def _school(mention: SchoolMention) -> dict[str, Any]:
 
 def reading_text(reading: Reading, post: Post, config: Config) -> str:
     """A reading as staff read it in `explain`."""
-    lines = [f"研读《{post.title.strip() or post.body.strip()[:20] or '无标题'}》（模型 {reading.model}）", f"  范围：{reading.scope.zh}，涉教可能性 {reading.relevance:.0%}"]
+    title = post.title.strip() or post.body.strip()[:20] or "无标题"
+    lines = [f"研读《{title}》（模型 {reading.model}）", f"  范围：{reading.scope.zh}，涉教可能性 {reading.relevance:.0%}"]
     if reading.topics:
         names = (f"{t.code} {config.topics[t.code].name if t.code in config.topics else ''}（{t.p:.0%}）" for t in reading.topics)
         lines.append(f"  主题：{'；'.join(names)}")
-    lines.append(f"  诉求性质：{reading.nature.zh}　标签：{'、'.join(t.zh for t in reading.tags) or '无'}　建议等级：{reading.grade.zh if reading.grade else '无'}")
+    tags = "、".join(t.zh for t in reading.tags) or "无"
+    lines.append(f"  诉求性质：{reading.nature.zh}　标签：{tags}　建议等级：{reading.grade.zh if reading.grade else '无'}")
     if reading.redline:
         words = "、".join(dict.fromkeys(s.surface for s in reading.redline_words))
         lines.append(f"  红线：{reading.redline.zh}（依据：{words}），须由人确认")
     if reading.accused:
-        lines.append("  被反映人：" + "；".join(f"{a.span.surface}（{a.kind.zh}，第 {a.span.start}–{a.span.end} 字）" for a in reading.accused))
+        people = (f"{a.span.surface}（{a.kind.zh}，第 {a.span.start}–{a.span.end} 字）" for a in reading.accused)
+        lines.append("  被反映人：" + "；".join(people))
     lines += [f"  {_school_text(m)}" for m in reading.schools]
     if reading.foreign_place:
         lines.append(f"  外地：{reading.foreign_place}")

@@ -165,4 +165,6 @@ def _same(one: SchoolMention, other: SchoolMention) -> bool:
     if one.code is not None and other.code is not None:
         return one.code == other.code
     a, b = one.span.surface, other.span.surface
-    return (a in b or b in a if one.code is other.code else a.endswith(b) or b.endswith(a)) or (one.code or other.code) in (*one.candidates, *other.candidates)
+    if one.code is None and other.code is None:
+        return a in b or b in a
+    return a.endswith(b) or b.endswith(a) or (one.code or other.code) in (*one.candidates, *other.candidates)

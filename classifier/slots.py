@@ -5,8 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 
-SYLLABLES = "安北柏碧昌春翠德东丰枫福高谷桂海禾和恒虹湖华槐嘉江锦景静菊康兰澜莲林岭龙麓梅明南宁平浦启清庆泉瑞沙杉山尚石双水松桃田望文梧溪霞湘祥秀雅阳怡银樱雨玉源云泽昭振竹紫"
-SURNAMES = "赵钱孙李周吴郑王冯陈蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢邹章苏潘葛范彭鲁韦马方任袁柳史唐费薛雷贺汤罗毕郝安常于傅齐康余顾孟黄穆萧尹姚汪"
+SYLLABLES = (
+    "安北柏碧昌春翠德东丰枫福高谷桂海禾和恒虹湖华槐嘉江锦景静菊康兰澜莲林岭龙麓梅明南宁平浦启清庆泉瑞沙杉山尚石双水松"
+    "桃田望文梧溪霞湘祥秀雅阳怡银樱雨玉源云泽昭振竹紫"
+)
+SURNAMES = (
+    "赵钱孙李周吴郑王冯陈蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢邹章苏潘葛范彭鲁韦马方任袁柳史唐费薛雷贺汤罗毕郝安常于"
+    "傅齐康余顾孟黄穆萧尹姚汪"
+)
 NUMBERS = "一二三四五六七八九十"
 FLOWERS = ("小博士", "金太阳", "贝贝", "蓝天", "童星", "智慧树", "阳光", "新世纪", "未来星", "七色花", "花蕾", "星星", "启蒙", "红黄蓝")
 
@@ -39,11 +45,13 @@ def _kindergarten(rng: random.Random) -> str:
 
 
 def _primary(rng: random.Random) -> str:
-    return rng.choice((_named("小学", rng), _named("小学", rng), _numbered("小学", "小", rng), f"{_name(rng)}镇中心小学", "县实验小学", f"{_name(rng)}村小学"))
+    townish = (f"{_name(rng)}镇中心小学", "县实验小学", f"{_name(rng)}村小学")
+    return rng.choice((_named("小学", rng), _named("小学", rng), _numbered("小学", "小", rng), *townish))
 
 
 def _middle(rng: random.Random) -> str:
-    return rng.choice((_named("中学", rng), _numbered("中学", "中", rng), f"{_name(rng)}镇初级中学", f"{_name(rng)}镇中学", "县实验中学", _named("学校", rng)))
+    townish = (f"{_name(rng)}镇初级中学", f"{_name(rng)}镇中学", "县实验中学")
+    return rng.choice((_named("中学", rng), _numbered("中学", "中", rng), _named("学校", rng), *townish))
 
 
 def _senior(rng: random.Random) -> str:
@@ -68,7 +76,8 @@ def _date(rng: random.Random) -> str:
 
 
 def _sum(rng: random.Random) -> str:
-    return rng.choice((f"{rng.randint(1, 98) * 100}元", f"{rng.randint(2, 30)}万元", f"{rng.randint(2, 60) * 50}块", f"{rng.randint(11, 99)}00多元"))
+    n = rng.randint(2, 98)
+    return rng.choice((f"{n * 100}元", f"{n // 3 + 2}万元", f"{n * 50}块", f"{n}00多元"))
 
 
 _MAKERS: Mapping[str, Callable[[random.Random], str]] = {

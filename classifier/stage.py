@@ -153,7 +153,8 @@ def _reopened(store: Store, case: Case, reading: Reading, now: datetime) -> Case
     cases.renew(store, case.id)
     redline = reading.redline.value if reading.redline else None
     gathering.change(store, case, state=CaseState.TRIAGE.value, generation=case.generation + 1, redline=redline)
-    audit.write(store, WHO, "重开", case.number, {"原因": "出现新的红线", "红线": reading.redline.zh if reading.redline else None}, now, case.id)
+    detail = {"原因": "出现新的红线", "红线": reading.redline.zh if reading.redline else None}
+    audit.write(store, WHO, "重开", case.number, detail, now, case.id)
     return cases.get(store, case.id) or case
 
 
@@ -168,7 +169,10 @@ def _joined(store: Store, config: Config, case: Case, post: Post, reading: Readi
         audit.write(store, WHO, "调高建议等级", case.number, {"原": case.grade.value, "现": raised.value, "帖文": post.id}, now, case.id)
     if _new_redline(case, reading) and (case.redline is None or not case.redline.legal):
         columns["redline"] = reading.redline.value if reading.redline else None
-    columns |= {name: 1 for name, now_so in (("accusation", bool(reading.accused) and not case.accusation), ("public", post.public and not case.public)) if now_so}
+    if reading.accused and not case.accusation:
+        columns["accusation"] = 1
+    if post.public and not case.public:
+        columns["public"] = 1
     if case.dormant and not post.dormant:
         columns |= {"dormant": 0, "taken_up_at": to_text(post.collected_at)}
     if case.topic is None and reading.topics:

@@ -40,6 +40,10 @@ class Bench(Protocol):
         """Where models are looked for and kept: with the bureau's data, then with the user."""
         ...
 
+    def fresh_store(self, *, durable: bool = True) -> Store:
+        """The database, for whoever closes it himself."""
+        ...
+
     def open_store(self, *, durable: bool = True) -> AbstractContextManager[Store]:
         """The database, for the length of a block."""
         ...

@@ -51,6 +51,14 @@ def crawl(
     return told(store, config, free, [s for s in wanted if s not in free], first)
 
 
+def crawl_due(
+    store: Store, config: Config, root: Path, clock: WallClock, now_option: str, say: Say, stopped: Callable[[], bool] = never
+) -> None:
+    """Crawls what is due and says how it went; says nothing where nothing is due."""
+    if sources.due(store, crawled(config), clock()):
+        say(crawl(store, config, root, [], clock, now_option, say, stopped).text)
+
+
 def clear_up(store: Store, ids: Sequence[str], ended: Ended, clock: WallClock) -> None:
     """Gives back what a child left behind: leases, and runs that it did not end."""
     leases.release_all(store, process_name(ended.pid))

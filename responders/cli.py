@@ -82,8 +82,9 @@ def _password(from_stdin: bool) -> str:
 def console(context: typer.Context) -> None:
     """控制台进程"""
     from pipeline.supervisor import until_told
-    from responders.console.app import make_app, serve
+    from responders.console.app import make_app
+    from responders.console.server import serve
 
     bench = bench_of(context)
     settings = bench.config.settings.console
-    serve(make_app(bench.open_store, lambda: bench.config, bench.clock), settings.host, settings.port, until_told())
+    serve(make_app(bench.fresh_store, lambda: bench.config, bench.clock), settings.host, settings.port, until_told())

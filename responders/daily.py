@@ -37,6 +37,11 @@ def digest_due(store: Store, config: Config, now: datetime) -> bool:
     return digests.first_ever(store) and bool(watched) and len(sources.latest(store, [w.id for w in watched])) == len(watched)
 
 
+def digest_if_due(store: Store, config: Config, now: datetime) -> Outcome | None:
+    """The worker's question: makes today's issue when its time has come."""
+    return make_digest(store, config, now) if digest_due(store, config, now) else None
+
+
 def make_digest(store: Store, config: Config, now: datetime, date: Date | None = None, out: Path | None = None) -> Outcome:
     """Makes today's issue, once, and mails it; an issue that stands is given out again as it was. `out` writes .html and .txt files."""
     targets = _targets(out) if out else {}

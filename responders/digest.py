@@ -140,7 +140,7 @@ def _detail(fact: CaseFact, config: Config, names: dict[str, str]) -> Iterator[t
     counts = [f"{fact.posts} 条帖文"] + [f"最高阅读 {fact.views}"] * bool(fact.views) + [f"最高回复 {fact.replies}"] * bool(fact.replies)
     yield "传播", f"{'，'.join(counts)}；见于 {'、'.join(names.get(s, s) for s in fact.sources) or '不明'}"
     if topic:
-        yield "主题", f"{case.topic} {topic.name}；重点类别：{'、'.join(FOCI[f] for f in topic.foci)}"
+        yield "主题", f"{case.topic} {topic.name}；重点类别：{' / '.join(FOCI[f] for f in topic.foci)}"
     yield "回应主体", _lead(fact)
     yield "进展", "，".join(term.zh for term in (case.state, fact.lead_state, case.answer_kind) if term)
     if fact.reason:

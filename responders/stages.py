@@ -181,10 +181,7 @@ def _by_itself(store: Store, config: Config, case: Case, decision: Decision, now
     if not decision.auto or lead is None or not lead.auto or lead.state is not AssignmentState.PROPOSED or lead.party != decision.party:
         return
     topic = config.topics.get(case.topic or "")
-    summary = (
-        f"本局在公开信息监测中发现涉及贵单位的一项反映，主题为「{topic.name if topic else '教育'}」。"
-        f"请核实有关情况，并按时限反馈核查结果与处理意见。事件编号 {case.number}，发现时间 {shown(case.found_at)}。"
-    )
+    summary = telling.neutral_summary(case, topic.name if topic else "", decision.name)
     hand_over(store, config, lead.id, lead.version, summary, f"规则 {decision.rule}", now)
 
 

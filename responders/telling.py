@@ -16,6 +16,12 @@ DESK, DEPUTY, DIRECTOR = "desk", "deputy", "director"
 ANYBODY = ("duty", "backup", "principal", "supervisor")
 HEAD_FIRST = ("principal", "duty", "backup")
 DUTY_ONLY = ("duty",)
+ASKED = {
+    Role.LEAD: "请签收并按时反馈。可电话或回信签收。",
+    Role.SUPPORT: "请配合主责单位办理，按其要求提供情况。可电话或回信签收。",
+    Role.GUIDE: "以上为交主责单位的摘要。请指导、协调其办理，并掌握进展。",
+}
+"""What a party is asked to do in its role."""
 BY_GRADE = {Grade.I: Urgency.URGENT, Grade.II: Urgency.URGENT, Grade.III: Urgency.PROMPT, Grade.IV: Urgency.ROUTINE}
 
 
@@ -40,19 +46,32 @@ class To:
 
 
 def new_case(case: Case, owner: str, reason: str, pending: str, now: datetime) -> Notice:
-    """Tells the desk of a case that awaits its decision."""
+    """Tells the desk of a case that awaits its decision: a grave one at once, the others together."""
     waits = f"\n待确认：{pending}" if pending else ""
     return Notice(
-        key=f"case:{case.id}:{case.generation}", party=DESK, roles=ANYBODY, urgency=BY_GRADE[case.grade],
+        key=f"case:{case.id}:{case.generation}", party=DESK, roles=ANYBODY, urgency=_for_desk(case),
         subject=f"[{case.number}] 新事件待研判：{masked(case.title)}",
         text=f"{_head(case)}\n拟由：{owner}\n理由：{reason}{waits}\n请研判并确认交办。", created_at=now, case_id=case.id,
     )
 
 
+def neutral_summary(case: Case, topic: str, about: str) -> str:
+    """A 转办摘要 that names the topic and whom it concerns, and holds none of the posts' words; staff complete it."""
+    return (
+        f"本局在信息监测中发现一项涉及{about}的反映，主题为「{topic or '教育'}」。请核实有关情况，并按时限反馈核查结果与处理意见。"
+        f"事件编号 {case.number}，发现时间 {shown(case.found_at)}。"
+    )
+
+
+def _for_desk(case: Case) -> Urgency:
+    """The desk sees the console all day: only what is grave deserves a mail of its own."""
+    return Urgency.URGENT if case.grade.severity >= Grade.II.severity else Urgency.ROUTINE
+
+
 def graver(case: Case, now: datetime) -> Notice:
     """Tells the desk that the suggested grade of a known case has risen."""
     return Notice(
-        key=f"grade:{case.id}:{case.generation}:{case.grade.value}", party=DESK, roles=ANYBODY, urgency=BY_GRADE[case.grade],
+        key=f"grade:{case.id}:{case.generation}:{case.grade.value}", party=DESK, roles=ANYBODY, urgency=_for_desk(case),
         subject=f"[{case.number}] 等级上升为{case.grade.zh}：{masked(case.title)}", text=f"{_head(case)}\n时限已按新等级收紧，请复核。",
         created_at=now, case_id=case.id,
     )
@@ -95,7 +114,7 @@ def handed_over(case: Case, assignment: Assignment, topic: str, owed: list[Oblig
     roles = ["duty", "principal"] if grave and assignment.owner is OwnerKind.SCHOOL else ["duty"]
     limits = "\n".join(f"· {o.kind.zh}：{shown(o.due_at)} 前（{basis_for(assignment.owner, o, config)}）" for o in owed)
     text = f"{assignment.role.zh}单位：{assignment.party_name}\n舆情等级：{case.grade.zh}\n\n{assignment.summary}\n\n"
-    text += (f"时限：\n{limits}\n\n" if limits else "") + "请签收并按时反馈。可电话或回信签收。"
+    text += (f"时限：\n{limits}\n\n" if limits else "") + ASKED[assignment.role]
     return [
         Notice(
             key=f"assign:{assignment.id}:{assignment.version}:{role}", party=assignment.party, created_at=now, case_id=case.id,

@@ -59,5 +59,6 @@ def test_a_moment_that_cannot_be_read_is_said(capsys: pytest.CaptureFixture[str]
 def test_help_names_every_command_of_the_contract(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = call(capsys, "--help")
     assert code == 0
-    wanted = "init check crawl import process remind send digest run status explain analyse train evaluate source user".split()
-    assert [word for word in wanted if word not in out] == []
+    wanted = {"init", "check", "crawl", "import", "process", "remind", "send", "digest", "run"}
+    wanted |= {"status", "explain", "analyse", "train", "evaluate", "source", "user"}
+    assert wanted <= set(out.split())

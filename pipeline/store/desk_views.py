@@ -100,6 +100,13 @@ def mails(store: Store, states: Sequence[MessageState], limit: int, offset: int 
     )
 
 
+def count_troubled(store: Store) -> int:
+    """How many mails somebody should look at."""
+    marks = ", ".join("?" * len(TROUBLED))
+    sql = f"SELECT count(*) FROM message WHERE bureau = ? AND state IN ({marks})"
+    return int(store.value(sql, store.bureau, *(s.value for s in TROUBLED)))
+
+
 def mail_counts(store: Store) -> tuple[tuple[MessageState, int], ...]:
     """How many mails stand in each state."""
     sql = "SELECT state, count(*) AS n FROM message WHERE bureau = ? GROUP BY state"

@@ -56,7 +56,8 @@ def neighbours(
     ids: set[int] = set()
     if bands:
         marks = ",".join("?" * len(bands))
-        sql = f"SELECT DISTINCT post_id FROM signature_band WHERE bureau = ? AND band IN ({marks}) AND at BETWEEN ? AND ? ORDER BY at DESC LIMIT ?"
+        sql = f"""SELECT post_id FROM signature_band WHERE bureau = ? AND band IN ({marks}) AND at BETWEEN ? AND ?
+                  GROUP BY post_id ORDER BY max(at) DESC LIMIT ?"""
         ids.update(r["post_id"] for r in store.rows(sql, store.bureau, *bands, *span, NEAREST))
     for school in schools if topic else ():
         sql = "SELECT post_id FROM matter WHERE bureau = ? AND school = ? AND topic = ? AND at BETWEEN ? AND ? ORDER BY at DESC LIMIT ?"
@@ -67,7 +68,8 @@ def neighbours(
 def _loaded(store: Store, ids: Sequence[int]) -> list[Neighbour]:
     told = readings.current(store, ids)
     marks = ",".join("?" * len(ids))
-    held = {r["post_id"]: r["case_id"] for r in store.rows(f"SELECT post_id, case_id FROM case_post WHERE post_id IN ({marks})", *ids)} if ids else {}
+    rows = store.rows(f"SELECT post_id, case_id FROM case_post WHERE post_id IN ({marks})", *ids) if ids else []
+    held = {r["post_id"]: r["case_id"] for r in rows}
     return [Neighbour(post, told[i], held[i]) for i in ids if i in told and i in held and (post := posts.get(store, i))]
 
 
@@ -78,7 +80,8 @@ def index(store: Store, post_id: int, bands: Sequence[int], schools: Collection[
     moment = to_text(at)
     store.executemany("INSERT OR IGNORE INTO signature_band VALUES (?, ?, ?, ?)", [(store.bureau, b, moment, post_id) for b in bands])
     if topic:
-        store.executemany("INSERT OR IGNORE INTO matter VALUES (?, ?, ?, ?, ?)", [(store.bureau, s, topic, moment, post_id) for s in sorted(schools)])
+        rows = [(store.bureau, school, topic, moment, post_id) for school in sorted(schools)]
+        store.executemany("INSERT OR IGNORE INTO matter VALUES (?, ?, ?, ?, ?)", rows)
 
 
 def done(store: Store, post: Post) -> None:
@@ -96,9 +99,10 @@ def open_case(store: Store, post: Post, reading: Reading, grade: Grade, now: dat
     title = post.title.strip() or post.body.strip()[:TITLE] or "（无标题）"
     case_id = store.insert(
         "case_", bureau=store.bureau, number=_number(store, now), state=CaseState.TRIAGE.value, title=title,
-        topic=reading.topics[0].code if reading.topics else None, grade=grade.value, redline=reading.redline.value if reading.redline else None,
-        accusation=int(bool(reading.accused)), public=int(post.public), dormant=int(post.dormant), published_at=_published(post),
-        found_at=to_text(post.collected_at), opened_by=MACHINE, waiting="route",
+        topic=reading.topics[0].code if reading.topics else None, grade=grade.value,
+        redline=reading.redline.value if reading.redline else None, accusation=int(bool(reading.accused)),
+        public=int(post.public), dormant=int(post.dormant), published_at=_published(post), found_at=to_text(post.collected_at),
+        opened_by=MACHINE, waiting="route",
     )  # fmt: skip
     case = cases.get(store, case_id)
     assert case is not None  # noqa: S101 — it was written a line above, in this transaction

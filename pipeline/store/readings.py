@@ -58,8 +58,9 @@ def of_case(store: Store, case_id: int) -> list[tuple[int, Reading]]:
 
 def _row(post: Post, reading: Reading, moment: str) -> tuple[Any, ...]:
     return (
-        post.id, post.version, reading.model, moment, reading.scope.value, reading.relevance, reading.topics[0].code if reading.topics else None,
-        reading.nature.value, reading.redline.value if reading.redline else None, reading.grade.value if reading.grade else None, to_json(reading),
+        post.id, post.version, reading.model, moment, reading.scope.value, reading.relevance,
+        reading.topics[0].code if reading.topics else None, reading.nature.value, reading.redline.value if reading.redline else None,
+        reading.grade.value if reading.grade else None, to_json(reading),
     )  # fmt: skip
 
 
@@ -89,7 +90,8 @@ def from_json(text: str) -> Reading:
     value: Mapping[str, Any] = json.loads(text)
     return Reading(
         model=value["model"], scope=Scope(value["scope"]), relevance=value["relevance"],
-        topics=tuple(TopicScore(code, p) for code, p in value["topics"]), tags=tuple(map(Tag, value["tags"])), nature=Nature(value["nature"]),
+        topics=tuple(TopicScore(code, p) for code, p in value["topics"]), tags=tuple(map(Tag, value["tags"])),
+        nature=Nature(value["nature"]),
         redline=RedLine(value["redline"]) if value["redline"] else None, redline_words=tuple(Span(*s) for s in value["redline_words"]),
         accused=tuple(Accusation(AccusedKind(kind), Span(*span), code) for kind, span, code in value["accused"]),
         schools=tuple(SchoolMention(Span(*m[0]), m[1], m[2], m[3], m[4], tuple(m[5])) for m in value["schools"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,8 @@ GONE = "('disputed', 'transferred', 'cancelled')"
 OWED = f"FROM obligation o WHERE o.case_id = c.id AND o.generation = c.generation AND {RUNNING}"
 NEXT = f"{OWED} ORDER BY o.due_at LIMIT 1"
 LEAD = f"FROM assignment a WHERE a.case_id = c.id AND a.generation = c.generation AND a.role = 'lead' AND a.state NOT IN {GONE}"
-SOONEST = "next_due IS NULL, next_due, grade, id DESC"
+SOONEST = "next_due IS NULL, next_due, c.grade, c.id DESC"
+NEWEST = "c.found_at DESC, c.id DESC"
 
 
 class Burning(Term):
@@ -29,6 +31,9 @@ class Burning(Term):
     OVERDUE = "overdue", "超期"
     DUE_SOON = "due_soon", "临期"
     HAND_OVER = "hand_over", "拟交办待确认"
+
+
+OWING = (Burning.UNDECIDED, Burning.OVERDUE, Burning.DUE_SOON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,12 @@ class Wanted:
     number: str = ""
     posts: tuple[int, ...] | None = None
     since: datetime | None = None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether what is due next comes first; a list that reaches back through all history has the newest first."""
+        live = bool(self.states) and all(s.live for s in self.states)
+        return live or self.burning is not None or self.posts is not None or self.since is not None or bool(self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +100,16 @@ class Arrivals:
 
 
 def cases(store: Store, wanted: Wanted, now: datetime, limit: int = 50, offset: int = 0) -> Listing:
-    """The cases that are wanted, what is due next first; those on which nothing is due follow, the newest first."""
-    conditions, values = _where(store, wanted, now)
-    total = int(store.value(f"SELECT count(*) FROM case_ c WHERE {conditions}", *values))
+    """The cases that are wanted, in the order that `Wanted.urgent` says."""
+    origin, conditions, values = _query(store, wanted, to_text(now))
+    total = int(store.value(f"SELECT count(*) FROM {origin} WHERE {conditions}", *values))
+    order = SOONEST if wanted.urgent else NEWEST
     rows = store.rows(
         f"""SELECT c.*, (SELECT count(*) FROM case_post p WHERE p.case_id = c.id) AS posts,
                    (SELECT a.party_name {LEAD}) AS owner, (SELECT a.state {LEAD}) AS owner_state,
                    (SELECT o.kind {NEXT}) AS due_kind, (SELECT o.warn_at {NEXT}) AS warn_at
-            FROM (SELECT c.*, (SELECT o.due_at {NEXT}) AS next_due FROM case_ c WHERE {conditions} ORDER BY {SOONEST} LIMIT ? OFFSET ?) c
-            ORDER BY {SOONEST}""",
+            FROM (SELECT c.*, (SELECT o.due_at {NEXT}) AS next_due FROM {origin} WHERE {conditions} ORDER BY {order} LIMIT ? OFFSET ?) c
+            ORDER BY {order}""",
         *values, limit, offset,
     ) if total else []
     return Listing(tuple(map(_line, rows)), total)
@@ -119,49 +131,65 @@ def arrivals(store: Store, since: datetime) -> Arrivals:
     )
 
 
-def _where(store: Store, wanted: Wanted, now: datetime) -> tuple[str, list[Any]]:
-    """The conditions of a list and their values, in step."""
-    parts: list[tuple[str, list[Any]]] = [("c.bureau = ?", [store.bureau])]
-    if wanted.burning:
-        parts.append(_burning(store, wanted.burning, to_text(now)))
-    if wanted.states:
-        parts.append((f"c.state IN ({', '.join('?' * len(wanted.states))})", [s.value for s in wanted.states]))
-    if wanted.grade:
-        parts.append(("c.grade = ?", [wanted.grade.value]))
-    if wanted.topic:
-        parts.append(("c.topic = ?", [wanted.topic]))
-    if wanted.owner:
-        parts.append((f"EXISTS (SELECT 1 {LEAD} AND a.party = ?)", [wanted.owner]))
-    if wanted.number:
-        parts.append(("c.number = ?", [wanted.number]))
-    if wanted.since:
-        parts.append(("c.found_at >= ?", [to_text(wanted.since)]))
+def _query(store: Store, wanted: Wanted, now: str) -> tuple[str, str, list[Any]]:
+    """Where a list comes from, its conditions, and the values of both in step. What is few leads, and finds its cases by their ids:
+    the whole history of cases is never walked for it."""
+    leading: list[tuple[str, list[Any]]] = []
+    if wanted.burning in OWING:
+        owed, values = _owing(wanted.burning, now)
+        leading.append((f"(SELECT DISTINCT o.case_id, o.generation FROM obligation o WHERE o.bureau = ? AND {RUNNING} AND {owed}) w",
+                        [store.bureau, *values]))
     if wanted.posts is not None:
         marks = ", ".join("?" * len(wanted.posts))
-        parts.append((f"c.id IN (SELECT case_id FROM case_post WHERE post_id IN ({marks}))", list(wanted.posts)))
-    return " AND ".join(p for p, _ in parts), [v for _, values in parts for v in values]
+        leading.append((f"(SELECT DISTINCT case_id FROM case_post WHERE post_id IN ({marks})) h", list(wanted.posts)))
+    parts = list(_conditions(store, wanted, now))
+    origin = " CROSS JOIN ".join([*(sql for sql, _ in leading), "case_ c"])
+    return origin, " AND ".join(sql for sql, _ in parts), [v for _, values in (*leading, *parts) for v in values]
 
 
-def _burning(store: Store, burning: Burning, now: str) -> tuple[str, list[Any]]:
-    """The condition of one thing that burns. What is dormant (存量) burns no longer; what is overdue is not due soon as well."""
+def _conditions(store: Store, wanted: Wanted, now: str) -> Iterator[tuple[str, list[Any]]]:
+    yield "c.bureau = ?", [store.bureau]
+    if wanted.burning:
+        yield _burning(wanted.burning, now)
+    if wanted.posts is not None:
+        yield "c.id = h.case_id", []
+    if wanted.states:
+        yield f"c.state IN ({', '.join('?' * len(wanted.states))})", [s.value for s in wanted.states]
+    if wanted.grade:
+        yield "c.grade = ?", [wanted.grade.value]
+    if wanted.topic:
+        yield "c.topic = ?", [wanted.topic]
+    if wanted.owner:
+        yield f"EXISTS (SELECT 1 {LEAD} AND a.party = ?)", [wanted.owner]
+    if wanted.number:
+        yield "c.number = ?", [wanted.number]
+    if wanted.since:
+        yield "c.found_at >= ?", [to_text(wanted.since)]
+
+
+def _owing(burning: Burning | None, now: str) -> tuple[str, list[Any]]:
+    """Which running obligations make a case burn."""
+    if burning is Burning.UNDECIDED:
+        return "o.kind = 'triage' AND o.due_at < ?", [now]
+    if burning is Burning.OVERDUE:
+        return "o.kind != 'triage' AND o.due_at < ?", [now]
+    return "o.due_at >= ? AND o.warn_at <= ?", [now, now]
+
+
+def _burning(burning: Burning, now: str) -> tuple[str, list[Any]]:
+    """What else must hold of the case. What is dormant (存量) burns no longer; what is overdue is not due soon as well."""
+    owing = "c.id = w.case_id AND c.generation = w.generation"
     match burning:
         case Burning.RED_LINE:
             return f"c.redline IS NOT NULL AND c.redline_confirmed_at IS NULL AND c.dormant = 0 AND c.state IN {AWAITING}", []
         case Burning.UNDECIDED:
-            return _owing("o.kind = 'triage' AND o.due_at < ?", "c.state = 'triage'"), [store.bureau, now]
+            return f"{owing} AND c.state = 'triage'", []
         case Burning.OVERDUE:
-            return _owing("o.kind != 'triage' AND o.due_at < ?", GOING), [store.bureau, now]
+            return f"{owing} AND {GOING}", []
         case Burning.DUE_SOON:
-            late = f"NOT EXISTS (SELECT 1 {OWED} AND o.due_at < ?)"
-            return _owing("o.due_at >= ? AND o.warn_at <= ?", f"{GOING} AND {late}"), [store.bureau, now, now, now]
+            return f"{owing} AND {GOING} AND NOT EXISTS (SELECT 1 {OWED} AND o.due_at < ?)", [now]
         case Burning.HAND_OVER:
             return f"c.state IN {AWAITING} AND c.dormant = 0 AND EXISTS (SELECT 1 {LEAD} AND a.state = 'proposed')", []
-
-
-def _owing(owed: str, state: str) -> str:
-    """Cases of a state that owe something in their present generation, found by what is owed."""
-    running = f"SELECT o.case_id, o.generation FROM obligation o WHERE o.bureau = ? AND {RUNNING} AND {owed}"
-    return f"(c.id, c.generation) IN ({running}) AND {state}"
 
 
 def _line(row: dict[str, Any]) -> CaseLine:

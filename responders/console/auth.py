@@ -34,18 +34,25 @@ def check(visit: Visit, name: str, password: str) -> User:
         blocked = users.throttled(store, name, visit.address, visit.now)
         if not blocked:
             users.failed(store, name, visit.address, visit.now)
-            if users.throttled(store, name, visit.address, visit.now):
-                audit.write(store, "系统", "登录受限", name, {"地址": visit.address}, visit.now)
     if blocked:
         raise Refused(WAIT)
     known, user = users.password_hash(store, name), users.get(store, name)
-    if not passwords.matches(known, password[: passwords.LONGEST]) or user is None:
+    if not passwords.matches(known, password[: passwords.LONGEST]) or user is None or known is None:
+        _record_limit(visit, name)
         raise Refused(WRONG)
+    renewed = passwords.hashed(password) if passwords.outdated(known) else None
     with store.transaction():
         users.forgive(store, name, visit.address)
-        if known and passwords.outdated(known):
-            users.rehash(store, user.id, passwords.hashed(password))
+        if renewed:
+            users.rehash(store, user.id, renewed)
     return user
+
+
+def _record_limit(visit: Visit, name: str) -> None:
+    """Leaves a trace when somebody has failed so often that the door is shut."""
+    with visit.store.transaction():
+        if users.throttled(visit.store, name, visit.address, visit.now):
+            audit.write(visit.store, "系统", "登录受限", name, {"地址": visit.address}, visit.now)
 
 
 def second_person(visit: Visit, right: Right) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from datetime import datetime
+from pathlib import Path
 
 from pipeline.domain.terms import UserRole
 from pipeline.faults import Fault, Unusable
@@ -12,6 +15,7 @@ from pipeline.store.db import Store
 from responders.console import passwords
 
 FIRST_NAME = "admin"
+FIRST_LOGIN = "first-login.txt"
 LONGEST_NAME = 40
 
 
@@ -41,6 +45,22 @@ def first_user(store: Store, now: datetime, password: str) -> bool:
         return False
     user_add(store, FIRST_NAME, UserRole.ADMIN.value, password, now)
     return True
+
+
+def first_login(store: Store, data: Path, now: datetime) -> str:
+    """Where nobody can log in yet, makes the first user with a password of its own and keeps it in a file that only its owner may read.
+
+    Returns what to tell the person at the terminal; nothing once that file is gone.
+    """
+    note = data / FIRST_LOGIN
+    if users.count(store) == 0:
+        password = secrets.token_urlsafe(9)
+        handle = os.open(note, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(f"{FIRST_NAME} {password}\n")
+        first_user(store, now, password)
+        return f"首次登录：用户 {FIRST_NAME}，密码 {password}（也记在 {note}，记下后请删除该文件）"
+    return f"首次登录的用户和密码记在 {note}" if note.exists() else ""
 
 
 def _faults(name: str, role: str, password: str) -> list[Fault]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from datetime import datetime, timedelta
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeSerializer
 
+from pipeline.moments import from_text, to_text
 from pipeline.store.db import Store
 
 FIELD = "csrf"
-BEFORE_LOGIN_SECONDS = 3600
+BEFORE_LOGIN = timedelta(hours=1)
 
 
 def fresh() -> str:
@@ -23,18 +25,19 @@ def same(expected: str, sent: str) -> bool:
     return bool(expected) and hmac.compare_digest(expected.encode(), sent.encode("utf-8", "replace"))
 
 
-def signed(store: Store, token: str) -> str:
+def signed(store: Store, token: str, now: datetime) -> str:
     """The cookie of a visitor who has not logged in yet."""
-    return _serializer(store).dumps(token)
+    return str(_serializer(store).dumps([token, to_text(now)]))
 
 
-def unsigned(store: Store, cookie: str) -> str:
+def unsigned(store: Store, cookie: str, now: datetime) -> str:
     """The token in such a cookie; empty when it was forged or is an hour old."""
     try:
-        return str(_serializer(store).loads(cookie, max_age=BEFORE_LOGIN_SECONDS))
+        token, made = _serializer(store).loads(cookie)
     except BadSignature:
         return ""
+    return str(token) if now - from_text(made) <= BEFORE_LOGIN else ""
 
 
-def _serializer(store: Store) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(store.keyed("console", "before log-in"), salt="log-in")
+def _serializer(store: Store) -> URLSafeSerializer:
+    return URLSafeSerializer(store.keyed("console", "before log-in"), salt="log-in")

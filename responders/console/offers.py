@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from pipeline.domain.cases import Assignment, Case, Obligation
 from pipeline.domain.terms import AnswerKind, AssignmentState, CaseState, ObligationKind
-from pipeline.moments import shown
 from responders.acts import ASSIGNMENT, CASE, Act
 from responders.answer_actions import BY_RECEIPT
 from responders.console.rights import Right
@@ -48,14 +47,6 @@ def done(action: str) -> str:
     """The sentence after an action: 「交办」已办理; empty for what is no action."""
     right = next((r for r in Right if r.value == action), None)
     return f"「{right.zh}」已记录" if right else ""
-
-
-def neutral(case: Case, topic: str) -> str:
-    """A first draft of the 转办摘要 that names the topic and nothing of the posts; staff complete it."""
-    return (
-        f"本局在信息监测中发现涉及贵单位的一项反映，主题为「{topic}」。请核实有关情况，并按时限反馈核查结果与处理意见。"
-        f"事件编号 {case.number}，发现时间 {shown(case.found_at)}。"
-    )
 
 
 _OF_ASSIGNMENT = frozenset(Right(a.value) for a in ASSIGNMENT)

@@ -8,25 +8,26 @@ from queue import Empty, LifoQueue
 
 from pipeline.store.db import Store
 
+KEPT = 8
+
 
 class Stores:
     """Lends a store to whoever serves a request, and keeps a few open for the next."""
 
-    def __init__(self, open_store: Callable[[], Store], keep: int = 8) -> None:
+    def __init__(self, open_store: Callable[[], Store]) -> None:
         self._open = open_store
         self._idle: LifoQueue[Store] = LifoQueue()
-        self._keep = keep
 
     @contextmanager
     def lent(self) -> Iterator[Store]:
         """A store for one request; one that failed in the middle of something is closed and not lent again."""
-        store = self._take()
+        store = self._idle_one() or self._open()
         try:
             yield store
         except BaseException:
             store.close()
             raise
-        if self._idle.qsize() < self._keep:
+        if self._idle.qsize() < KEPT:
             self._idle.put(store)
         else:
             store.close()
@@ -35,9 +36,6 @@ class Stores:
         """Closes whatever is idle."""
         while (store := self._idle_one()) is not None:
             store.close()
-
-    def _take(self) -> Store:
-        return self._idle_one() or self._open()
 
     def _idle_one(self) -> Store | None:
         try:

@@ -1,41 +1,47 @@
-"""`huiyin send`: notices become mails, mails leave, urgent calls ring."""
+"""`huiyin send` and `huiyin digest`: notices become mails, mails leave, urgent calls ring; the day's digest is written."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from config.schema import Config
 from pipeline.faults import Unusable
 from pipeline.moments import WallClock, shown, to_text
 from pipeline.outcome import DONE, FAILED, UNUSABLE, Outcome
+from pipeline.stage import never
 from pipeline.store import outbox, phone_tasks
 from pipeline.store.db import Store
 from pipeline.workshop import Directory
+from responders.daily import digest_if_due, make_digest
 from responders.mail.compose import Composed, compose
 from responders.mail.outbox import PAUSES, Sending, call_instead, empty
 from responders.mail.ringing import ring
 from responders.mail.ways import transport_for
 
+__all__ = ["digest_if_due", "make_digest", "send"]
+
 
 def send(
-    store: Store, config: Config, clock: WallClock, directory: Directory, say: Callable[[str], None], *, at_once: bool = False
+    store: Store, config: Config, clock: WallClock, root: Path, say: Callable[[str], None], stopped: Callable[[], bool] | None = None
 ) -> Outcome:
     """Composes what is due and empties the outbox. Mail that cannot leave becomes calls; nothing is lost and nothing is sent twice.
 
-    `at_once` is for the command line: it tries even a server that is being left alone for a while.
+    `stopped` is the worker's: it ends the round between two mails. Without it a person is asking, and even a mail server that is being
+    left alone for a while is tried.
     """
     composed = compose(store, config, clock())
     ends: Mapping[Any, int] = Counter()
     problem = ""
     try:
-        transport = transport_for(config.settings.mail, directory)
+        transport = transport_for(config.settings.mail, Directory(root))
     except Unusable as error:
         problem = str(error)
         _interrupted(store, config, problem, clock)
     else:
-        ends = empty(Sending(store, config.settings.mail, transport, clock, say=say, at_once=at_once))
+        ends = empty(Sending(store, config.settings.mail, transport, clock, say=say, stopped=stopped or never, at_once=stopped is None))
     rung, unrung = ring(store, config.settings.urgent.command, clock)
     return _outcome(store, composed, ends, problem, rung, unrung)
 

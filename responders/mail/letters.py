@@ -15,6 +15,8 @@ from responders import paper
 from responders.masking import masked
 from responders.paper import one_line
 
+WHOLE = 20
+"""So many notices of a group are told in full, the others by their titles."""
 Keyed = Callable[[str, str], str]
 """Makes a keyed hash: a purpose and a text to hex digits."""
 
@@ -33,7 +35,7 @@ def letter(bundle: Sequence[Waiting], settings: Settings, keyed: Keyed, now: dat
     contact = first.contact
     if contact is None:
         raise ValueError(f"a letter to nobody: notice {first.id}")
-    items = [_item(w, settings) for w in _distinct(bundle)]
+    items = [_item(w, settings, whole=n < WHOLE) for n, w in enumerate(_distinct(bundle))]
     numbers = list(dict.fromkeys(w.number for w in bundle if w.number))
     name = f"{contact.party_name} {contact.name}".strip()
     facts = {
@@ -58,12 +60,12 @@ def _distinct(bundle: Sequence[Waiting]) -> list[Waiting]:
     return list({(w.notice.subject, w.notice.text): w for w in bundle}.values())
 
 
-def _item(w: Waiting, settings: Settings) -> Item:
+def _item(w: Waiting, settings: Settings, *, whole: bool) -> Item:
     keep = (settings.bureau.phone,)
     title = masked(w.notice.subject, keep)
     if w.number and not title.startswith(f"[{w.number}]"):
         title = f"[{w.number}] {title}"
-    lines = masked(w.notice.text, keep).splitlines()
+    lines = masked(w.notice.text, keep).splitlines() if whole else []
     return Item(one_line(title), tuple(line.strip() for line in lines if line.strip()))
 
 

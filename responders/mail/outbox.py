@@ -44,6 +44,7 @@ class Sending:
     clock: WallClock
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
     say: Callable[[str], None] = log.info
+    stopped: Callable[[], bool] = stage.never
     at_once: bool = False
 
 
@@ -52,7 +53,7 @@ def empty(sending: Sending) -> Counter[MessageState]:
     ends: Counter[MessageState] = Counter()
     recover(sending, ends)
     bury(sending, ends)
-    while _passable(sending):
+    while not sending.stopped() and _passable(sending):
         now = sending.clock()
         claimed = outbox.claim(sending.store, sending.owner, now, sending.transport.lease, urgent_only=quiet(sending.mail, now))
         if claimed is None:

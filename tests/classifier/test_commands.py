@@ -18,9 +18,10 @@ from pipeline.faults import Unusable
 from tests.classifier.samples import MOMENT
 
 LABELLED = [
-    {"id": 1, "title": "清源一中食堂有虫子", "body": "食堂的菜里吃出虫子，饭菜馊了，请查", "scope": "k12", "topics": ["A5"], "tags": ["学生"], "nature": "投诉",
-     "redline": False, "schools": [{"surface": "清源一中", "name": "清源县第一中学"}]},
-    {"id": 2, "title": "小区停水", "body": "小区停水三天，物业不管", "scope": "none", "topics": [], "tags": [], "nature": "投诉", "redline": False, "schools": []},
+    {"id": 1, "title": "清源一中食堂有虫子", "body": "食堂的菜里吃出虫子，饭菜馊了，请查", "scope": "k12", "topics": ["A5"],
+     "tags": ["学生"], "nature": "投诉", "redline": False, "schools": [{"surface": "清源一中", "name": "清源县第一中学"}]},
+    {"id": 2, "title": "小区停水", "body": "小区停水三天，物业不管", "scope": "none", "topics": [], "tags": [], "nature": "投诉",
+     "redline": False, "schools": []},
 ]  # fmt: skip
 
 
@@ -40,7 +41,8 @@ def row_of(reading: Reading, post: Post) -> dict[str, Any]:
 def test_evaluate_scores_as_the_acceptance_script_does(reader: LinearReader, county: Config, tmp_path: Path) -> None:
     outcome = commands.evaluate(written(tmp_path / "g.jsonl", *LABELLED), reader, county, worst=5)
     scores = outcome.data["scores"]
-    assert (scores["relevance_f1"], scores["main_topic_accuracy"], scores["school_f1"], scores["school_link_accuracy"]) == (1.0, 1.0, 1.0, 1.0)
+    perfect = ("relevance_f1", "main_topic_accuracy", "school_f1", "school_link_accuracy")
+    assert {name: scores[name] for name in perfect} == dict.fromkeys(perfect, 1.0)
     assert scores["redline_recall"] is None
     assert "涉教判断 F1 1.000" in outcome.text
 
@@ -58,7 +60,8 @@ def test_train_if_needed_keeps_a_fitting_model(model: Model, county: Config, tmp
 
 
 def test_analyse_writes_one_row_a_row_in_order(reader: LinearReader, county: Config, tmp_path: Path) -> None:
-    source = written(tmp_path / "in.jsonl", *LABELLED, {"id": "甲", "title": "", "body": "清源一中食堂有虫子\n食堂的菜里吃出虫子，饭菜馊了，请查"})
+    copied = {"id": "甲", "title": "", "body": "清源一中食堂有虫子\n食堂的菜里吃出虫子，饭菜馊了，请查"}
+    source = written(tmp_path / "in.jsonl", *LABELLED, copied)
     out = tmp_path / "out.jsonl"
     commands.analyse_file(source, out, reader, county, row_of, True, MOMENT, silent)
     found = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
@@ -81,7 +84,9 @@ def test_analyse_writes_one_row_a_row_in_order(reader: LinearReader, county: Con
         ({"id": 7, "title": "重复"}, "id 7 与第 1 行重复"),
     ],
 )
-def test_an_unusable_line_is_named_and_the_output_untouched(reader: LinearReader, county: Config, tmp_path: Path, line: Any, what: str) -> None:
+def test_an_unusable_line_is_named_and_the_output_untouched(
+    reader: LinearReader, county: Config, tmp_path: Path, line: Any, what: str
+) -> None:
     source = written(tmp_path / "in.jsonl", {"id": 7, "title": "好"}, line, "not json")
     out = written(tmp_path / "out.jsonl", "before")
     with pytest.raises(Unusable) as caught:

@@ -29,7 +29,7 @@ def test_copies_meet_in_a_band_and_are_alike(other: str) -> None:
     assert likeness(one.pairs, two.pairs) >= 0.6
 
 
-@pytest.mark.parametrize("other", ["县一中食堂的饭菜很好吃，给食堂师傅点赞，孩子每天都吃得干干净净，谢谢学校", "请问今年小学什么时候报名", ""])
+@pytest.mark.parametrize("other", ["县一中食堂的饭菜很好吃，给食堂师傅点赞，孩子每天都吃得干干净净", "请问今年小学什么时候报名", ""])
 def test_other_texts_are_not_alike(other: str) -> None:
     one, two = fingerprints([LETTER, other])
     assert likeness(one.pairs, two.pairs) < 0.4

@@ -19,10 +19,13 @@ RETOLD = "食堂承包商太黑，土豆丝六块钱一份，菜里有虫子还�
 NOISE = "操场旁边的工地半夜打桩，住校生睡不好，宿舍窗户也关不严，冬天漏风"
 
 
-def told(body: str, school: str | None, topic: str = "A5", days: float = 0, redline: RedLine | None = None, scope: Scope = Scope.K12) -> tuple[Post, Reading]:
+def told(
+    body: str, school: str | None, topic: str = "A5", days: float = 0, redline: RedLine | None = None, scope: Scope = Scope.K12
+) -> tuple[Post, Reading]:
     at = MOMENT - timedelta(days=days)
     mention = (SchoolMention(Span(school, 0, 2), school, school, 0.9),) if school else ()
-    return Post(1, "f", "1", "", "", body, at, MOMENT), Reading("m", scope, 0.9, (TopicScore(topic, 0.8),), schools=mention, redline=redline)
+    reading = Reading("m", scope, 0.9, (TopicScore(topic, 0.8),), schools=mention, redline=redline)
+    return Post(1, "f", "1", "", "", body, at, MOMENT), reading
 
 
 def same(one: tuple[Post, Reading], other: tuple[Post, Reading]) -> bool:
@@ -52,8 +55,9 @@ def test_same_matter(one: tuple[Post, Reading], other: tuple[Post, Reading], wan
 def test_one_grave_event_at_one_school_needs_fewer_words() -> None:
     short = "刚刚有学生从教学楼坠楼，救护车来了，操场拉了警戒线"
     other = "听说教学楼有学生坠楼了，救护车刚走，学校不让家长进"
-    assert same(told(short, "1", "A1", redline=RedLine.DEATH_OR_INJURY), told(other, "1", "A1", redline=RedLine.DEATH_OR_INJURY))
-    assert not same(told(short, "1", "A1", redline=RedLine.DEATH_OR_INJURY), told(f"{other}，{NOISE}", "1", "A1", days=4, redline=RedLine.DEATH_OR_INJURY))
+    first, harm = told(short, "1", "A1", redline=RedLine.DEATH_OR_INJURY), RedLine.DEATH_OR_INJURY
+    assert same(first, told(other, "1", "A1", redline=harm))
+    assert not same(first, told(f"{other}，{NOISE}", "1", "A1", days=4, redline=harm))
 
 
 def test_every_post_has_an_event() -> None:

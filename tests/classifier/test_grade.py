@@ -22,7 +22,9 @@ SOURCES = {
 }
 
 
-def reading(topic: str = "D5", redline: RedLine | None = None, words: str = "", scope: Scope = Scope.K12, foreign: str | None = None) -> Reading:
+def reading(
+    topic: str = "D5", redline: RedLine | None = None, words: str = "", scope: Scope = Scope.K12, foreign: str | None = None
+) -> Reading:
     spans = (Span(words, 0, len(words)),) if words else ()
     return Reading("m", scope, 0.9, (TopicScore(topic, 0.9),), redline=redline, redline_words=spans, foreign_place=foreign)
 

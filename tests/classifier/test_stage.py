@@ -43,8 +43,8 @@ class Script:
         ours = bool(topic)
         grade = Grade.II if redline else Grade.IV if topic == "D5" else Grade.III
         return Reading(
-            self.version, Scope.K12 if ours else Scope.NONE, 0.9 if ours else 0.1, (TopicScore(topic, 0.9),) if ours else (), redline=redline,
-            nature=Nature.COMPLAINT, schools=schools, grade=grade if ours else None,
+            self.version, Scope.K12 if ours else Scope.NONE, 0.9 if ours else 0.1, (TopicScore(topic, 0.9),) if ours else (),
+            redline=redline, nature=Nature.COMPLAINT, schools=schools, grade=grade if ours else None,
         )  # fmt: skip
 
 
@@ -58,7 +58,10 @@ def settled(county: Config) -> Config:
     return replace(county, sources=sources)
 
 
-def put(store: Store, *rows: tuple[str, str, str], source: str = "f", public: bool = True, dormant: bool = False, now: datetime = NOW, **more: Any) -> None:
+def put(
+    store: Store, *rows: tuple[str, str, str], source: str = "f", public: bool = True, dormant: bool = False, now: datetime = NOW,
+    **more: Any,
+) -> None:
     """Stores posts given as (key, title, body)."""
     raw = [RawPost(source, key, title, body, published_at=now, precision=Precision.MINUTE, **more) for key, title, body in rows]
     posts.add(store, raw, now, public=public, dormant=[dormant] * len(raw))
@@ -89,7 +92,8 @@ def test_education_opens_a_case_and_other_matters_do_not(store: Store, settled: 
     put(store, ("1", "A5 QY001 食堂", CANTEEN), ("2", "物业", "电梯坏了"))
     process(store, settled)
     case = only(store)
-    assert (case.number, case.state, case.title, case.topic, case.grade) == ("教舆-2026-00001", CaseState.TRIAGE, "A5 QY001 食堂", "A5", Grade.III)
+    assert (case.number, case.state) == ("教舆-2026-00001", CaseState.TRIAGE)
+    assert (case.title, case.topic, case.grade) == ("A5 QY001 食堂", "A5", Grade.III)
     assert (case.public, case.dormant, case.opened_by, case.found_at, case.published_at) == (True, False, "machine", NOW, NOW)
     assert cases.count_waiting(store) == 1
     assert [e.action for e in audit.history(store, case.id)] == ["立案"]
@@ -205,7 +209,8 @@ def test_a_new_red_line_reopens_as_the_next_generation(store: Store, settled: Co
     put(store, ("2", "A5 QY001 food_illness", CANTEEN))
     process(store, settled)
     case = only(store)
-    assert (case.state, case.generation, case.redline, case.grade, case.answer_kind) == (CaseState.TRIAGE, 2, RedLine.FOOD_ILLNESS, Grade.II, None)
+    assert (case.state, case.generation, case.answer_kind) == (CaseState.TRIAGE, 2, None)
+    assert (case.redline, case.grade) == (RedLine.FOOD_ILLNESS, Grade.II)
     assert table(store, "SELECT generation FROM case_post ORDER BY post_id") == [(1,), (2,)]
     assert "重开" in [e.action for e in audit.history(store, case.id)]
 
@@ -285,8 +290,8 @@ def test_numbers_count_up_within_a_year_and_begin_anew(store: Store, settled: Co
 
 def test_neighbours_are_found_by_index_and_never_by_a_scan(store: Store) -> None:
     for sql in (
-        "SELECT DISTINCT post_id FROM signature_band WHERE bureau = 'b' AND band IN (1, 2) AND at BETWEEN 'a' AND 'b'",
-        "SELECT post_id FROM matter WHERE bureau = 'b' AND school = 's' AND topic = 't' AND at BETWEEN 'a' AND 'b' ORDER BY at DESC LIMIT 9",
+        "SELECT post_id FROM signature_band WHERE bureau = 'b' AND band IN (1, 2) AND at BETWEEN 'a' AND 'b' GROUP BY post_id",
+        "SELECT post_id FROM matter WHERE bureau = 'b' AND school = 's' AND topic = 't' AND at BETWEEN 'a' AND 'b' ORDER BY at DESC",
         "DELETE FROM signature_band WHERE post_id = 1",
         "DELETE FROM matter WHERE post_id = 1",
         "SELECT max(number) FROM case_ WHERE bureau = 'b' AND number >= 'a' AND number < 'b'",

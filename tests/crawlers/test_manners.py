@@ -40,7 +40,8 @@ def test_every_setting_of_manners_and_safety_is_explicit(store: Store) -> None:
     settings = scrapy_settings(run(store, delay=5))
     wanted = {
         "ROBOTSTXT_OBEY": True, "COOKIES_ENABLED": False, "CONCURRENT_REQUESTS_PER_DOMAIN": 1, "AUTOTHROTTLE_ENABLED": True,
-        "RETRY_TIMES": 1, "REDIRECT_MAX_TIMES": 5, "DOWNLOAD_DELAY": 5, "DOWNLOAD_DELAY_JITTER": 0, "DOWNLOAD_TIMEOUT": 30, "DOWNLOAD_MAXSIZE": 5_000_000,
+        "RETRY_TIMES": 1, "REDIRECT_MAX_TIMES": 5, "DOWNLOAD_DELAY": 5, "DOWNLOAD_DELAY_JITTER": 0,
+        "DOWNLOAD_TIMEOUT": 30, "DOWNLOAD_MAXSIZE": 5_000_000,
         "CLOSESPIDER_TIMEOUT": 600, "DEPTH_LIMIT": 55, "TELNETCONSOLE_ENABLED": False, "REMOTE_CONTROL_ENABLED": False,
         "HTTPPROXY_ENABLED": False, "METAREFRESH_ENABLED": False,
     }

@@ -36,12 +36,9 @@ PEOPLE = (
 def config() -> Config:
     """Two sources on the web, one that is imported."""
     feed = Source(name="清源论坛", kind="feed", url="http://127.0.0.1/")
-    watched = {"forum": feed, "news": replace_name(feed, "清源新闻"), "off": feed.model_copy(update={"enabled": False}), "hotline": Source(name="热线", kind="file")}
+    off, hotline = feed.model_copy(update={"enabled": False}), Source(name="热线", kind="file")
+    watched = {"forum": feed, "news": feed.model_copy(update={"name": "清源新闻"}), "off": off, "hotline": hotline}
     return Config(settings=Settings(bureau=BureauSettings(id="test", name="清源县教育局")), sources=watched, registry=Registry())
-
-
-def replace_name(source: Source, name: str) -> Source:
-    return source.model_copy(update={"name": name})
 
 
 @pytest.fixture
@@ -91,7 +88,8 @@ def test_a_day_that_was_missed_is_made_up_the_next_morning_and_a_clock_set_back_
     assert not digest_due(bureau, config, NOW - timedelta(hours=1))
     assert digest_due(bureau, config, NOW + 3 * DAY)
     make_digest(bureau, config, NOW + 3 * DAY)
-    assert bureau.rows("SELECT date, number FROM digest ORDER BY id") == [{"date": "2026-11-18", "number": 1}, {"date": "2026-11-21", "number": 2}]
+    issues = bureau.rows("SELECT date, number FROM digest ORDER BY id")
+    assert [(i["date"], i["number"]) for i in issues] == [("2026-11-18", 1), ("2026-11-21", 2)]
 
 
 def test_the_first_ever_is_due_as_soon_as_every_web_source_has_run_once(bureau: Store, config: Config) -> None:
@@ -155,7 +153,8 @@ def test_news_of_known_cases_are_posts_that_joined_and_what_was_done(bureau: Sto
     posts.add(bureau, [RawPost("forum", "k", "转发", "")], NOW + timedelta(hours=2), public=True, dormant=[False])
     post = posts.waiting(bureau, "read", 1)[0]
     with bureau.transaction():
-        bureau.insert("case_post", post_id=post.id, case_id=known, generation=1, how="duplicate", attached_at=to_text(NOW), attached_by="machine")
+        attached = {"attached_at": to_text(NOW), "attached_by": "machine"}
+        bureau.insert("case_post", post_id=post.id, case_id=known, generation=1, how="duplicate", **attached)
         audit.write(bureau, "王某", "交办", "教舆-2026-00001", {}, NOW + timedelta(hours=3), known)
     text = make_digest(bureau, config, NOW + DAY).data["text"]
     assert "新增帖文 1 条；交办" in section(text, "四、舆情追踪", "五、")
@@ -177,8 +176,9 @@ def test_undecided_cases_top_the_issue(bureau: Store, config: Config, case: Any)
     opened = case(1)
     with bureau.transaction():
         bureau.insert(
-            "obligation", bureau="test", case_id=opened, generation=1, kind="triage", party="desk", clock="working_hours", amount=4.0, basis="内控",
-            start_at=to_text(NOW - DAY), start_basis="found", warn_at=to_text(NOW - DAY), due_at=to_text(NOW - timedelta(hours=1)),
+            "obligation", bureau="test", case_id=opened, generation=1, kind="triage", party="desk", clock="working_hours", amount=4.0,
+            basis="内控", start_at=to_text(NOW - DAY), start_basis="found", warn_at=to_text(NOW - DAY),
+            due_at=to_text(NOW - timedelta(hours=1)),
         )
     assert "未研判：[教舆-2026-00001]" in make_digest(bureau, config, NOW).data["text"].split("一、总体情况")[0]
 

@@ -42,8 +42,9 @@ def test_what_identifies_a_person_is_hidden(text: str, hidden: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "[教舆-2026-00123] 催办：签收", "2026-11-18 10:00 至 2026-11-20", "135 2026-11-18", "国办发〔2016〕61号第3条", "11月18号交，第5号楼食堂",
-        "孩子叫苦连天", "我叫他来", "12345热线、110、119", "http://bbs.example/t/13900001234.html?id=340123201201011234", "三年级2班42人，每人120元",
+        "", "[教舆-2026-00123] 催办：签收", "2026-11-18 10:00 至 2026-11-20", "135 2026-11-18", "国办发〔2016〕61号第3条",
+        "11月18号交，第5号楼食堂", "孩子叫苦连天", "我叫他来", "12345热线、110、119", "三年级2班42人，每人120元",
+        "http://bbs.example/t/13900001234.html?id=340123201201011234",
         "地铁轨道3号线", "2026年9月1日至2027年1月20日", "学校的学生叫什么",
     ],
 )  # fmt: skip
@@ -55,7 +56,9 @@ def test_what_is_ours_may_be_kept() -> None:
     assert masked("值班电话0999-5550100，家长0999-5550199", ("0999-5550100",)) == "值班电话0999-5550100，家长［电话号码］"
 
 
-PIECES = st.sampled_from([*"，。 :：-0139叫我住路号栋室", "13900001234", "340123201201011234", "姓名", "王小明", "［姓名］", "http://a.b/", "@x.cn"])
+PIECES = st.sampled_from(
+    [*"，。 :：-0139叫我住路号栋室", "13900001234", "340123201201011234", "姓名", "王小明", "［姓名］", "http://a.b/", "@x.cn"]
+)
 
 
 @given(st.lists(PIECES, max_size=20).map("".join) | st.text(max_size=60))
@@ -64,7 +67,7 @@ def test_masking_twice_is_masking_once(text: str) -> None:
     assert masked(once) == once
 
 
-@given(st.from_regex(r"1[3-9]\d{9}", fullmatch=True), st.text(alphabet="家长电话，。号（）", max_size=5), st.sampled_from(["", " ", "-", "－"]))
+@given(st.from_regex(r"1[3-9]\d{9}", fullmatch=True), st.text("家长电话，。号（）", max_size=5), st.sampled_from(["", " ", "-", "－"]))
 def test_no_mobile_number_comes_through(number: str, around: str, gap: str) -> None:
     written = gap.join((number[:3], number[3:7], number[7:]))
     assert not re.search(re.escape(number[3:7]) + ".?" + re.escape(number[7:]), masked(f"{around}{written}{around}"))

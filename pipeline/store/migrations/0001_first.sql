@@ -236,6 +236,7 @@ CREATE TABLE case_ (
 ) STRICT;
 CREATE INDEX case_waiting ON case_(bureau, waiting, id) WHERE waiting IS NOT NULL;
 CREATE INDEX case_state ON case_(bureau, state, found_at);
+CREATE INDEX case_found ON case_(bureau, found_at);
 
 CREATE TABLE case_post (
     post_id INTEGER PRIMARY KEY REFERENCES post(id) ON DELETE CASCADE,
@@ -387,6 +388,7 @@ CREATE TABLE message (
     sent_at TEXT,
     ended_at TEXT                      -- when it was known what became of it
 ) STRICT;
+CREATE INDEX message_state ON message(bureau, state);
 CREATE INDEX message_due ON message(bureau, next_at) WHERE state IN ('queued', 'deferred', 'sending');
 CREATE INDEX message_stuck ON message(bureau, state, id) WHERE state IN ('failed', 'uncertain', 'dead');
 CREATE INDEX message_party ON message(bureau, party, urgency, date);

@@ -13,7 +13,7 @@ from config.schema import Config
 from pipeline.domain.cases import Case, Obligation
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reading, Span
-from pipeline.domain.terms import AnswerKind, Disclosure, EmergencyGrade, Grade, ObligationStatus
+from pipeline.domain.terms import AnswerKind, Disclosure, EmergencyGrade, Grade, ObligationStatus, Role
 from pipeline.moments import from_text
 from pipeline.store import audit, case_views, cases, evidence, obligations, parties, readings
 from pipeline.store.audit import Entry
@@ -22,6 +22,7 @@ from pipeline.store.db import Store
 from responders.console import offers
 from responders.console.display import Piece, pieces
 from responders.console.visit import Missing, Visit
+from responders.telling import neutral_summary
 
 MOST_POSTS = 20
 SPEAKS = 0.0
@@ -98,8 +99,8 @@ def page(visit: Visit) -> Response:
         "case.html", title=shown.case.number, shown=shown, offers=offers.of(visit, shown.case, held, owed),
         done=offers.done(visit.asked("done")), kinds=tuple(AnswerKind), grades=tuple(Grade), emergencies=tuple(EmergencyGrade),
         disclosures=tuple(Disclosure), sections=registry.sections, schools=[s for s in registry.schools if s.answers in ("", s.code)],
-        receipts=offers.receipts(owed),
-        neutral=offers.neutral(shown.case, shown.topic), fetches=visit.fetch is not None,
+        receipts=offers.receipts(owed), fetches=visit.fetch is not None,
+        neutral=neutral_summary(shown.case, shown.topic, next((a.party_name for a in held if a.role is Role.LEAD), "本县教育")),
     )
 
 

@@ -48,12 +48,14 @@ class Filter:
 def page(visit: Visit) -> Response:
     """A page of the list."""
     asked = filter_of(visit)
-    found = views.cases(visit.store, wanted(visit, asked), visit.now, PER_PAGE, (asked.page - 1) * PER_PAGE)
+    asked_for = wanted(visit, asked)
+    found = views.cases(visit.store, asked_for, visit.now, PER_PAGE, (asked.page - 1) * PER_PAGE)
     pages = max(1, -(-found.total // PER_PAGE))
     registry = visit.config.registry
     return visit.page(
-        "cases.html", title="案件", asked=asked, found=found, pages=pages, states=tuple(CaseState), grades=tuple(Grade),
-        topics=visit.config.topics, sections=registry.sections, schools=[s for s in registry.schools if s.answers in ("", s.code)],
+        "cases.html", title="案件", asked=asked, found=found, pages=pages, urgent=asked_for.urgent,
+        states=tuple(CaseState), grades=tuple(Grade), topics=visit.config.topics, sections=registry.sections,
+        schools=[s for s in registry.schools if s.answers in ("", s.code)],
     )
 
 

@@ -25,7 +25,7 @@ def form(visit: Visit) -> Response:
 
 def submit(visit: Visit) -> Response:
     """Checks name and password."""
-    token = csrf.unsigned(visit.store, visit.request.cookies.get(BEFORE, ""))
+    token = csrf.unsigned(visit.store, visit.request.cookies.get(BEFORE, ""), visit.now)
     if not csrf.same(token, visit.form.raw(csrf.FIELD)):
         return _form(visit, STALE, 403)
     try:
@@ -57,7 +57,7 @@ def _form(visit: Visit, fault: str, status: int) -> Response:
         "login.html", status=status, title="登录", fault=fault, token=token, name=visit.form.raw("name")[:40],
         next=next_page(visit.asked("next") or visit.form.raw("next")),
     )
-    _set(visit, answer, BEFORE, csrf.signed(visit.store, token), path="/login")
+    _set(visit, answer, BEFORE, csrf.signed(visit.store, token, visit.now), path="/login")
     return answer
 
 

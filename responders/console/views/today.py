@@ -18,7 +18,7 @@ from responders.console.visit import Visit
 SHOWN = 6
 HINTS = {
     Burning.RED_LINE: "值班员核实后确认；确认前只通知值班员",
-    Burning.UNDECIDED: "发现后4个工作小时内应当研判",
+    Burning.UNDECIDED: "过了研判时限，还没有定回应方式",
     Burning.OVERDUE: "已过时限仍未完成",
     Burning.DUE_SOON: "时限已走过大半",
     Burning.HAND_OVER: "已拟定回应主体，等待确认交办",
@@ -82,8 +82,7 @@ def compose(visit: Visit) -> Today:
     """Everything the page shows."""
     store, now = visit.store, visit.now
     sections = _sections(visit)
-    calls, mails = phone_tasks.count_open(store), dict(desk_views.mail_counts(store))
-    troubled = sum(mails[s] for s in desk_views.TROUBLED)
+    calls, troubled = phone_tasks.count_open(store), desk_views.count_troubled(store)
     watched = sources.watched(visit)
     unseen = tuple(w for w in watched if w.unseen)
     tiles = [Tile(s.kind.zh, s.total, f"/cases?burning={s.kind.value}", s.tone) for s in sections]

@@ -32,7 +32,8 @@ def test_an_untouched_chain_verifies(chain: Store) -> None:
         ("DELETE FROM audit_entry WHERE n = 2", 2),
         ("DELETE FROM audit_entry WHERE n = 1", 1),
         ("UPDATE audit_entry SET hash = previous WHERE n = 3", 3),
-        ("INSERT INTO audit_entry SELECT n + 1, bureau, at, who, action, subject, case_id, detail, hash, hash FROM audit_entry WHERE n = 3", 4),
+        ("INSERT INTO audit_entry SELECT n + 1, bureau, at, who, action, subject, case_id, detail, hash, hash FROM audit_entry WHERE n = 3"
+         , 4),
     ],
 )
 def test_a_changed_record_shows_where(chain: Store, deed: str, shows_at: int) -> None:

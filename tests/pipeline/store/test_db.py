@@ -20,7 +20,8 @@ def test_opening_twice_changes_nothing(store: Store) -> None:
 
 
 def test_every_table_is_strict(store: Store) -> None:
-    loose = store.rows("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite%'")
+    sql = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite%'"
+    loose = store.rows(sql)
     assert [r["name"] for r in loose if not r["name"].startswith("post_fts")] == []
 
 
@@ -29,7 +30,7 @@ def test_a_file_from_a_newer_version_is_refused_untouched(tmp_path: Path) -> Non
     with sqlite3.connect(path) as newer:
         newer.execute("PRAGMA user_version = 9999")
     newer.close()
-    with pytest.raises(Unusable, match="9999 版.*较新版本"):
+    with pytest.raises(Unusable, match=r"9999 版.*较新版本"):
         open_store(path, "test", "测试", b"key")
     with sqlite3.connect(path) as still:
         assert still.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
@@ -48,7 +49,7 @@ def test_a_broken_migration_leaves_nothing_behind(store: Store, monkeypatch: pyt
 def test_what_is_no_database_is_said_with_its_mend(tmp_path: Path) -> None:
     path = tmp_path / "huiyin.db"
     path.write_bytes(b"this is a letter, not a database, and long enough to look at " * 20)
-    with pytest.raises(Unusable, match="不是可用的数据库.*备份"):
+    with pytest.raises(Unusable, match=r"不是可用的数据库.*备份"):
         open_store(path, "test", "测试", b"key")
 
 
@@ -58,9 +59,13 @@ def test_a_change_outside_a_transaction_is_refused(store: Store) -> None:
 
 
 def test_an_inner_failure_takes_back_the_inner_part_alone(store: Store) -> None:
-    with store.transaction():
-        store.execute("INSERT INTO bureau VALUES ('a', 'A')")
-        with pytest.raises(ValueError, match="inner"), store.transaction():
+    def inner() -> None:
+        with store.transaction():
             store.execute("INSERT INTO bureau VALUES ('b', 'B')")
             raise ValueError("inner")
+
+    with store.transaction():
+        store.execute("INSERT INTO bureau VALUES ('a', 'A')")
+        with pytest.raises(ValueError, match="inner"):
+            inner()
     assert [r["id"] for r in store.rows("SELECT id FROM bureau ORDER BY id")] == ["a", "test"]

@@ -64,7 +64,10 @@ def test_a_batch_is_stored_whole_or_not_at_all(store: Store, now: datetime) -> N
 
 @pytest.mark.parametrize(
     ("words", "found"),
-    [("一中", True), ("周末补课", True), ("补课周末", False), ("一中 半天", True), ("一中 二中", False), ("每", True), ("半天。", True), ("半天！", False), ("", False), ("“”", False)],
+    [
+        ("一中", True), ("周末补课", True), ("补课周末", False), ("一中 半天", True), ("一中 二中", False), ("每", True),
+        ("半天。", True), ("半天！", False), ("", False), ("“”", False),
+    ],
 )
 def test_search_means_what_stands_there(store: Store, now: datetime, words: str, found: bool) -> None:
     add(store, now, POST)

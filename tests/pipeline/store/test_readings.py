@@ -11,10 +11,14 @@ from pipeline.store import posts, readings
 from pipeline.store.db import Store
 
 FULL = Reading(
-    model="linear-1+abc", scope=Scope.K12, relevance=0.9312, topics=(TopicScore("A5", 0.81), TopicScore("D1", 0.33)), tags=(Tag.PUPIL, Tag.PARENT),
+    model="linear-1+abc", scope=Scope.K12, relevance=0.9312, topics=(TopicScore("A5", 0.81), TopicScore("D1", 0.33)),
+    tags=(Tag.PUPIL, Tag.PARENT),
     nature=Nature.ACCUSATION, redline=RedLine.FOOD_ILLNESS, redline_words=(Span("拉肚子", 3, 6),),
     accused=(Accusation(AccusedKind.HEAD, Span("校长王某", 8, 12), "QY1"), Accusation(AccusedKind.PERSON, Span("😀", 0, 1))),
-    schools=(SchoolMention(Span("一中", 0, 2), "清源县第一中学", "QY1", 0.95, False, ("QY1",)), SchoolMention(Span("某校", 3, 5), None, None, 0.5, True)),
+    schools=(
+        SchoolMention(Span("一中", 0, 2), "清源县第一中学", "QY1", 0.95, False, ("QY1",)),
+        SchoolMention(Span("某校", 3, 5), None, None, 0.5, True),
+    ),
     places=("清源县",), foreign_place="临川县", grade=Grade.II, clues=(Clue(Span("食堂", 2, 4), "A5", 1.25),),
 )  # fmt: skip
 

@@ -257,7 +257,8 @@ def test_a_mail_of_unknown_fate_is_settled_by_a_person(approver: Browser, store:
     with store.transaction():
         message = store.insert(
             "message", bureau=store.bureau, message_id="<1@x>", date=to_text(now), party="QY001", recipient="a@b.example",
-            recipient_name="袁老师", subject="<b>交办</b>", text="t", html="h", urgency="routine", state="uncertain", next_at=to_text(now), expires_at=to_text(now),
+            recipient_name="袁老师", subject="<b>交办</b>", text="t", html="h", urgency="routine", state="uncertain", next_at=to_text(now),
+            expires_at=to_text(now),
         )
     assert "&lt;b&gt;交办" in approver.open("/mail?state=troubled").text
     codes = [approver.send(f"/messages/{message}/settle", arrived=arrived).status_code for _ in range(2)]

@@ -16,7 +16,7 @@ from pipeline.faults import Unusable
 from pipeline.store import users
 from pipeline.store.db import Store
 from responders.console import passwords
-from responders.console.commands import first_user, user_add
+from responders.console.commands import FIRST_LOGIN, first_login, first_user, user_add
 
 Browser = Any
 Clock = Any
@@ -74,6 +74,18 @@ def test_trying_many_names_from_one_place_is_stopped(store: Store, now: datetime
 def test_a_log_in_form_that_is_not_ours_is_refused(browser: Browser, token: str) -> None:
     browser.open("/login")
     assert browser.send("/login", name="viewer", password="correct horse battery", csrf=token).status_code == 403
+
+
+def test_a_log_in_page_that_stood_open_for_an_hour_is_asked_to_be_sent_again(browser: Browser, clock: Clock) -> None:
+    browser.open("/login")
+    clock.on(minutes=61)
+    assert browser.send("/login", name="viewer", password="correct horse battery").status_code == 403
+
+
+def test_a_shut_door_is_on_record(browser: Browser, store: Store) -> None:
+    for _ in range(6):
+        browser.log_in("viewer", "wrong")
+    assert store.value("SELECT count(*) FROM audit_entry WHERE action = '登录受限'") == 1
 
 
 def test_the_session_ends_after_half_an_hour_of_rest(approver: Browser, clock: Clock) -> None:
@@ -152,6 +164,21 @@ def test_a_name_that_exists_changes_only_when_asked_and_loses_its_sessions(brows
     user = users.get(store, "viewer")
     assert user is not None
     assert user.role is UserRole.APPROVER
+
+
+def test_the_first_log_in_is_made_once_and_kept_for_its_owner_alone(
+    browsers: Callable[..., Browser], store: Store, now: datetime
+) -> None:
+    with store.transaction():
+        store.execute("DELETE FROM user")
+    assert "密码" in first_login(store, store.root, now)
+    note = store.root / FIRST_LOGIN
+    name, password = note.read_text("utf-8").split()
+    assert note.stat().st_mode & 0o777 == 0o600
+    assert browsers().log_in(name, password).status_code == 303
+    assert password not in first_login(store, store.root, now)
+    note.unlink()
+    assert first_login(store, store.root, now) == ""
 
 
 def test_the_first_user_is_made_once(store: Store, now: datetime) -> None:

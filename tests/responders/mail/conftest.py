@@ -33,7 +33,10 @@ PARTIES = (
     PartyEntry(PartyKind.SECTION, "basic", "基础教育股", (ContactEntry(DUTY, "彭立松", "basic@jyj.example", "13900000004"),)),
     PartyEntry(
         PartyKind.SCHOOL, "QY001", "清源县第一中学",
-        (ContactEntry(DUTY, "曾广霞", "qy001@edu.example", "13900001001"), ContactEntry(PRINCIPAL, "沈怀远", "head001@edu.example", "13900001009")),
+        (
+            ContactEntry(DUTY, "曾广霞", "qy001@edu.example", "13900001001"),
+            ContactEntry(PRINCIPAL, "沈怀远", "head001@edu.example", "13900001009"),
+        ),
     ),
     PartyEntry(PartyKind.SCHOOL, "QY002", "清源县第二中学", (ContactEntry(DUTY, "袁承静", "", "13900001002"),)),
     PartyEntry(PartyKind.SCHOOL, "QY003", "清源县第三中学"),
@@ -43,7 +46,9 @@ PARTIES = (
 @pytest.fixture
 def config() -> Config:
     """No quiet hours, no waiting for company: a test that is about those asks for them."""
-    mail = MailSettings(sender="huiyin@jyj.example", sender_name="清源县教育舆情办理", group_minutes=0, group_again_minutes=0, quiet_to="22:00")
+    mail = MailSettings(
+        sender="huiyin@jyj.example", sender_name="清源县教育舆情办理", group_minutes=0, group_again_minutes=0, quiet_to="22:00"
+    )
     bureau = BureauSettings(id="test", name="清源县教育局", phone="0999-5550100", email="desk@jyj.example")
     shift = Shift(NOW - timedelta(days=1), NOW + timedelta(days=400), "值班员甲", "13900000088")
     return Config(settings=Settings(bureau=bureau, mail=mail), registry=Registry(sections=(Section("desk", "舆情值班室"),), duty=(shift,)))
@@ -76,7 +81,8 @@ def put(bureau: Store) -> Callable[..., int]:
     def put_one(party: str = "QY001", urgency: Urgency = Urgency.ROUTINE, **given: Any) -> int:
         n = next(numbers)
         values = {
-            "key": f"test:{n}", "roles": ("duty", "backup", "principal"), "subject": f"提醒{n}", "text": f"请办理第{n}件事。", "created_at": NOW,
+            "key": f"test:{n}", "roles": ("duty", "backup", "principal"), "subject": f"提醒{n}", "text": f"请办理第{n}件事。",
+            "created_at": NOW,
         } | given  # fmt: skip
         with bureau.transaction():
             assert notices.put(bureau, Notice(party=party, urgency=urgency, **values))
@@ -92,8 +98,8 @@ def case(bureau: Store) -> Callable[..., int]:
 
     def open_one(**given: Any) -> int:
         values = {
-            "bureau": "test", "number": f"教舆-2026-{next(numbers):05d}", "state": "open", "title": "食堂饭菜问题", "grade": "Ⅳ", "public": 1,
-            "dormant": 0, "found_at": to_text(NOW), "opened_by": "machine",
+            "bureau": "test", "number": f"教舆-2026-{next(numbers):05d}", "state": "open", "title": "食堂饭菜问题", "grade": "Ⅳ",
+            "public": 1, "dormant": 0, "found_at": to_text(NOW), "opened_by": "machine",
         } | given  # fmt: skip
         with bureau.transaction():
             return bureau.insert("case_", **values)
@@ -108,7 +114,8 @@ def assignment(bureau: Store) -> Callable[..., int]:
     def give(case_id: int, **given: Any) -> int:
         values = {
             "case_id": case_id, "generation": 1, "party": "QY001", "party_name": "清源县第一中学", "owner_kind": "school", "role": "lead",
-            "state": "confirmed", "rule": "r", "rule_version": "v", "reason": "", "words": "[]", "confidence": 1.0, "proposed_at": to_text(NOW),
+            "state": "confirmed", "rule": "r", "rule_version": "v", "reason": "", "words": "[]", "confidence": 1.0,
+            "proposed_at": to_text(NOW),
         } | given  # fmt: skip
         with bureau.transaction():
             return bureau.insert("assignment", **values)

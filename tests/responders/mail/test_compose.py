@@ -178,7 +178,8 @@ def accuse(store: Store, case_id: int, code: str | None, now: Any) -> None:
     read = Reading("m", Scope.K12, 0.9, nature=Nature.ACCUSATION, accused=(Accusation(AccusedKind.HEAD, Span("校长", 2, 4), code),))
     with store.transaction():
         readings.save(store, [(post, read)], now)
-        store.insert("case_post", post_id=post.id, case_id=case_id, generation=1, how="first", attached_at=to_text(now), attached_by="machine")
+        attached = {"attached_at": to_text(now), "attached_by": "machine"}
+        store.insert("case_post", post_id=post.id, case_id=case_id, generation=1, how="first", **attached)
 
 
 def test_a_message_is_never_addressed_to_the_accused(

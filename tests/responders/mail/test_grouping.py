@@ -34,8 +34,11 @@ def ids(bundles: tuple[tuple[Waiting, ...], ...]) -> list[list[int]]:
 
 @pytest.mark.parametrize(
     ("local", "is_quiet"),
-    [("21:59:59", False), ("22:00:00", True), ("23:30:00", True), ("00:00:00", True), ("06:59:59", True), ("07:00:00", False), ("12:00:00", False)],
-)
+    [
+        ("21:59:59", False), ("22:00:00", True), ("23:30:00", True), ("00:00:00", True), ("06:59:59", True), ("07:00:00", False),
+        ("12:00:00", False),
+    ],
+)  # fmt: skip
 def test_the_quiet_hours_pass_midnight_and_end_on_the_minute(local: str, is_quiet: bool) -> None:
     assert quiet(MailSettings(), parse(f"2026-11-18T{local}")) is is_quiet
 

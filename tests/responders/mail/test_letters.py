@@ -56,6 +56,13 @@ def test_a_group_says_how_many_things_it_holds(write: Callable[..., Letter]) -> 
     assert "2. [教舆-2026-00123] 催办：反馈" in made.text
 
 
+def test_a_large_group_tells_the_first_twenty_in_full_and_the_rest_by_title(write: Callable[..., Letter]) -> None:
+    made = write(*({"subject": f"提醒{n}号", "text": f"正文{n}号"} for n in range(410)))
+    for text in (made.text, made.html):
+        assert text.count("正文") == 20
+        assert text.count("提醒") - text.count("办理提醒") == 410
+
+
 def test_a_school_finds_number_telephone_and_how_to_acknowledge(write: Callable[..., Letter]) -> None:
     made = write()
     for part in ("教舆-2026-00123", "0999-5550100", "可电话或回信签收", "清源县教育局", "清源县第一中学 曾广霞", "内部资料 注意保管"):
@@ -123,7 +130,9 @@ def test_headers(write: Callable[..., Letter], config: Config) -> None:
     assert not re.search(rb"(?<!\r)\n", raw)
 
 
-@pytest.mark.parametrize("evil", ["交办\r\nBcc: all@edu.example", "交办\nX: y", "交办\r\rX", "交办\u2028X: y", "交办\x00\x0bX", "交办\u202egnp"])
+@pytest.mark.parametrize(
+    "evil", ["交办\r\nBcc: all@edu.example", "交办\nX: y", "交办\r\rX", "交办\u2028X: y", "交办\x00\x0bX", "交办\u202egnp"]
+)
 def test_no_line_break_ever_reaches_a_header(write: Callable[..., Letter], config: Config, evil: str) -> None:
     made = write({"subject": evil}, contact=replace(CONTACT, name=evil))
     assert made.subject.isprintable()
@@ -135,7 +144,8 @@ def test_no_line_break_ever_reaches_a_header(write: Callable[..., Letter], confi
 
 
 @pytest.mark.parametrize(
-    "address", ["", "x", "a@", "@b", "a b@c.example", "a@b.example\r\nRCPT TO:<x@y>", "a@b.example,c@d.example", "张@b.example", "<a@b.example>"]
+    "address",
+    ["", "x", "a@", "@b", "a b@c.example", "a@b.example\r\nRCPT TO:<x@y>", "a@b.example,c@d.example", "张@b.example", "<a@b.example>"],
 )
 def test_an_address_that_no_mail_can_carry_is_refused(write: Callable[..., Letter], config: Config, address: str) -> None:
     claimed = Claim(1, replace(write(), recipient=address), 1, False, "x")

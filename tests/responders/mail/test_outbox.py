@@ -157,7 +157,9 @@ def test_a_routine_mail_of_unknown_fate_waits_for_a_person(bureau: Store, sendin
 
 
 @pytest.mark.parametrize(("arrived", "after"), [(True, "sent"), (False, "queued")])
-def test_a_person_settles_an_uncertain_mail(bureau: Store, sending: Any, queue: Any, scripted: Any, clock: Any, arrived: bool, after: str) -> None:
+def test_a_person_settles_an_uncertain_mail(
+    bureau: Store, sending: Any, queue: Any, scripted: Any, clock: Any, arrived: bool, after: str
+) -> None:
     message = queue()
     empty(sending(scripted([UNKNOWN])))
     with bureau.transaction():
@@ -211,7 +213,9 @@ def test_an_open_breaker_leaves_the_server_alone_for_1_5_15_30_60_minutes(
     assert (row(bureau, message)["attempts"], rows.breaker(bureau).tries) == (0, 7)  # type: ignore[union-attr]  # it stands
 
 
-def test_what_comes_due_while_the_breaker_is_open_becomes_a_call_too(bureau: Store, sending: Any, queue: Any, scripted: Any, clock: Any) -> None:
+def test_what_comes_due_while_the_breaker_is_open_becomes_a_call_too(
+    bureau: Store, sending: Any, queue: Any, scripted: Any, clock: Any
+) -> None:
     queue()
     empty(sending(scripted([DOWN])))
     queue("director")
@@ -253,7 +257,8 @@ def test_trouble_of_the_server_ends_the_round(bureau: Store, sending: Any, queue
     ],
 )  # fmt: skip
 def test_a_sender_killed_at_any_step_loses_nothing_and_doubles_only_what_is_urgent(
-    bureau: Store, sending: Any, queue: Any, scripted: Any, clock: Any, killed: Any, point: str, urgency: Urgency, afterwards: str, copies: int
+    bureau: Store, sending: Any, queue: Any, scripted: Any, clock: Any, killed: Any, point: str, urgency: Urgency, afterwards: str,
+    copies: int,
 ) -> None:
     message = queue(urgency=urgency)
     dying, way = scripted(kill=point), scripted()
@@ -328,7 +333,9 @@ def test_a_result_that_comes_after_the_lease_was_lost_is_not_written(
     assert (ends, state(bureau, message), row(bureau, message)["lease_owner"]) == ({}, "sending", "other")
 
 
-def test_two_senders_at_once_send_each_mail_once(bureau: Store, config: Config, put: Any, scripted: Any, clock: Any, tmp_path: Path) -> None:
+def test_two_senders_at_once_send_each_mail_once(
+    bureau: Store, config: Config, put: Any, scripted: Any, clock: Any, tmp_path: Path
+) -> None:
     for n in range(30):
         put("QY001", P, subject=f"m{n}")
     compose(bureau, config, clock())

@@ -296,7 +296,8 @@ def serving_over(handler: Server, security: str, certificate: tuple[ssl.SSLConte
     """Serves with STARTTLS, or with TLS from the first byte; there the controller's own first connection has to trust us too."""
 
     def first(self: Any) -> None:
-        with socket.create_connection((self.hostname, self.port)) as line, certificate[1].wrap_socket(line, server_hostname=self.hostname) as safe:
+        line = socket.create_connection((self.hostname, self.port))
+        with certificate[1].wrap_socket(line, server_hostname=self.hostname) as safe:
             safe.recv(1)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -313,7 +314,8 @@ def test_a_refused_log_in_is_a_server_out_of_reach_and_the_password_stays_unsaid
 ) -> None:
     def authenticator(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
-        return AuthResult(success=data.password == b"right", handled=False, message=None if data.password == b"right" else "535 5.7.8 wrong")
+        right = data.password == b"right"
+        return AuthResult(success=right, handled=False, message=None if right else "535 5.7.8 wrong")
 
     caplog.set_level("DEBUG", logger="responders")
     server = Server()

@@ -51,8 +51,11 @@ def test_the_password_comes_from_the_environment(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("mode", "text", "fault"),
-    [(0o600, "s3cret\n", ""), (0o400, "s3cret", ""), (0o640, "s3cret", "0640"), (0o604, "s3cret", "0604"), (0o600, "", "空"), (None, "", "读不出来")],
-)
+    [
+        (0o600, "s3cret\n", ""), (0o400, "s3cret", ""), (0o640, "s3cret", "0640"), (0o604, "s3cret", "0604"), (0o600, "", "空"),
+        (None, "", "读不出来"),
+    ],
+)  # fmt: skip
 def test_or_from_a_file_that_only_its_owner_can_read(tmp_path: Path, mode: int | None, text: str, fault: str) -> None:
     if mode is not None:
         (tmp_path / "pw").write_text(text)
@@ -143,14 +146,14 @@ def test_without_a_number_the_command_is_not_run(bureau: Store, config: Config, 
 def test_send_writes_files_and_says_so(bureau: Store, config: Config, put: Any, clock: Any, tmp_path: Path) -> None:
     put(urgency=Urgency.PROMPT, subject="交办：关于食堂的事项")
     said: list[str] = []
-    outcome = send(bureau, config, clock, Directory(tmp_path), said.append)
+    outcome = send(bureau, config, clock, tmp_path, said.append)
     assert (outcome.code, outcome.data["ended"], outcome.data["breaker"]) == (DONE, {"sent": 1}, None)
     assert "已发送 1 封" in outcome.text
     assert "已发送" in said[0]
     [path] = (tmp_path / "data" / "mail").glob("*.eml")
     mime = message_from_bytes(path.read_bytes(), policy=default)
     assert mime["Subject"] == "交办：关于食堂的事项"
-    again = send(bureau, config, clock, Directory(tmp_path), said.append)
+    again = send(bureau, config, clock, tmp_path, said.append)
     assert (again.data["composed"], again.data["ended"]) == (0, {})
 
 
@@ -160,15 +163,15 @@ def test_a_mail_configuration_that_cannot_work_turns_mail_into_calls(
     monkeypatch.delenv("HUIYIN_SMTP_PASSWORD", raising=False)
     put(urgency=Urgency.PROMPT)
     config = mail(transport="smtp", host="mail.example", user="huiyin")
-    outcome = send(bureau, config, clock, Directory(tmp_path), print)
+    outcome = send(bureau, config, clock, tmp_path, print)
     assert (outcome.code, outcome.data["phone_tasks"]) == (UNUSABLE, 1)
     assert "邮件中断" in outcome.text
     assert "HUIYIN_SMTP_PASSWORD" in outcome.text
     clock.pass_(minutes=2)
     put(urgency=Urgency.PROMPT, created_at=clock())
-    assert send(bureau, config, clock, Directory(tmp_path), print).data["phone_tasks"] == 2
+    assert send(bureau, config, clock, tmp_path, print).data["phone_tasks"] == 2
     clock.pass_(minutes=2)
-    mended = send(bureau, mail(), clock, Directory(tmp_path), print)
+    mended = send(bureau, mail(), clock, tmp_path, print)
     assert (mended.code, mended.data["ended"], mended.data["phone_tasks"]) == (DONE, {"sent": 2}, 0)
 
 
@@ -179,7 +182,7 @@ def test_an_unreachable_server_is_a_failure_with_a_banner(bureau: Store, mail: A
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     put(urgency=Urgency.PROMPT)
-    outcome = send(bureau, mail(transport="smtp", host="127.0.0.1", port=port, security="none"), clock, Directory(tmp_path), print)
+    outcome = send(bureau, mail(transport="smtp", host="127.0.0.1", port=port, security="none"), clock, tmp_path, print)
     assert (outcome.code, outcome.data["breaker"]["reason"]) == (FAILED, "连接：连接被拒绝")
     standing = outbox.breaker(bureau)
     assert standing
