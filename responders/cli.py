@@ -62,20 +62,21 @@ def user_add(
     context: typer.Context,
     name: str,
     role: Annotated[str, typer.Option(help="viewer、triager、approver、admin、auditor")],
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="从标准输入读口令")] = False,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="从标准输入读密码")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="已有此用户时，改其角色和密码")] = False,
 ) -> None:
     """新增控制台用户"""
     from responders.console import commands
 
     bench = bench_of(context)
     with bench.open_store() as store:
-        finish(context, commands.user_add(store, name, role, _password(password_stdin), bench.clock()))
+        finish(context, commands.user_add(store, name, role, _password(password_stdin), bench.clock(), replace=replace))
 
 
 def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\n")
-    return str(typer.prompt("口令", hide_input=True, confirmation_prompt=True, err=True))
+    return str(typer.prompt("密码", hide_input=True, confirmation_prompt=True, err=True))
 
 
 @app.command("console", hidden=True)
