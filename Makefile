@@ -42,13 +42,14 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow" -n 2
 
 slow: $(VENV)/.dev
 	$(BIN)/pytest -m slow
 
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not slow" -n 2
+	$(BIN)/pytest -m slow
 
 # The lock files name versions and hashes and no registry: whoever installs takes the registry of the machine.
 lock:

@@ -114,7 +114,7 @@ def short(place: str) -> str:
 
 
 def distinctive(core: str) -> bool:
-    """Whether a name without its place still has something of its own, and not only the first character of it (砂二小)."""
+    """Whether a name without its place still has something of its own."""
     return len(GENERIC.sub("", core)) > 1
 
 
@@ -133,13 +133,12 @@ def variants(core: str) -> set[str]:
 
 
 def _numbered(prefix: str, numeral: str, middle: str, kind: str) -> Iterator[str]:
-    compact = prefix[0] if len(prefix) > 1 else prefix
     for n in _numerals(numeral):
         tail = SHORT_TYPE[kind]
         tails = {tail, f"{tail}中"} if tail in "高初" else {tail}
         yield f"{prefix}第{n}{middle}{kind}"
         for t in tails:
-            yield from (f"{prefix}{n}{middle}{t}", f"{prefix}第{n}{middle}{t}", f"{compact}{n}{middle}{t}")
+            yield from (f"{prefix}{n}{middle}{t}", f"{prefix}第{n}{middle}{t}")
         yield f"{prefix}{n}{middle}{kind}"
         if middle == "实验":
             yield from (f"{prefix}实验{n}{tail}", f"{prefix}实验第{n}{kind}", f"{prefix}{n}实{tail}", f"{prefix}第{n}实{tail}")

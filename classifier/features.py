@@ -16,7 +16,7 @@ from classifier import cues
 from classifier.lexicon import Lexicon, WordHit
 from classifier.words import tokens
 
-VERSION = "2"
+VERSION = "3"
 TITLE = 3.0
 WORDS, PAIRS, LEXICON, CUES = 1.0, 0.7, 0.35, 0.25
 LEAST_ROWS_WORD, LEAST_ROWS_PAIR = 2, 4

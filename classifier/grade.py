@@ -10,7 +10,7 @@ from config.schema.sources import Source
 from config.schema.topics import Topic
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reading
-from pipeline.domain.terms import Grade, RedLine, gravest
+from pipeline.domain.terms import Grade, Nature, RedLine, gravest
 
 RAISING_RISK = 3
 HEATED_POSTS, HEATED_PLATFORMS = 3, 2
@@ -22,7 +22,7 @@ def grade_post(reading: Reading, topics: Mapping[str, Topic]) -> Grade | None:
     """What one post deserves by itself; None where it asks nothing of this bureau."""
     if not reading.relevant and reading.redline is None:
         return None
-    if reading.foreign_place:
+    if reading.foreign_place or (reading.nature is Nature.PRAISE and reading.redline is None):
         return Grade.IV
     risk = max((topics[t.code].risk for t in reading.topics[:1] if t.code in topics), default=1)
     by_risk = Grade.III if risk >= RAISING_RISK else Grade.IV

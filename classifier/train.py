@@ -10,12 +10,13 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from sklearn.kernel_ridge import KernelRidge
 
 from classifier import boundaries, corpus
 from classifier.corpus import Example
 from classifier.features import Masked, Sheet, Space, sheet
 from classifier.lexicon import Lexicon
-from classifier.measures import best_threshold, f1, platt
+from classifier.measures import best_threshold, f1, sigmoid
 from classifier.model import Model, labels_of
 from classifier.schools import SchoolIndex
 from classifier.words import fold
@@ -104,13 +105,14 @@ def _kernel(rows: csr_matrix) -> NDArray[np.float64]:
 
 
 def _solve(task: Task, alike: NDArray[np.float64], rows: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """What each row contributes to each label (regularised least squares in its dual form, one factorisation for many labels)."""
+    """What each row contributes to each label (ridge regression in its dual form: one factorisation for many labels)."""
     parts = np.zeros(task.wanted.shape)
     for teaches in np.unique(task.teaches, axis=1).T:
         columns = np.flatnonzero((task.teaches == teaches[:, None]).all(axis=0))
         use = np.flatnonzero(rows & teaches)
         wanted = np.where(task.wanted[np.ix_(use, columns)], 1.0, -1.0)
-        parts[np.ix_(use, columns)] = np.linalg.solve(alike[np.ix_(use, use)] + SOFTNESS * np.eye(len(use)), wanted)
+        ridge = KernelRidge(alpha=SOFTNESS, kernel="precomputed").fit(alike[np.ix_(use, use)], wanted)
+        parts[np.ix_(use, columns)] = ridge.dual_coef_
     return parts
 
 
@@ -127,7 +129,7 @@ def _calibrate(task: Task, margins: NDArray[np.float64]) -> NDArray[np.float32]:
     found = []
     for column, label in enumerate(task.labels):
         use = task.teaches[:, column]
-        slope, shift = platt(margins[use, column], task.wanted[use, column])
+        slope, shift = sigmoid(margins[use, column], task.wanted[use, column])
         found.append((slope, shift + (_rarer(task.wanted[use, column]) if label == "scope:k12" else 0.0)))
     return np.array(found, dtype=np.float32)
 

@@ -56,7 +56,8 @@ def source_new(context: typer.Context, id: str, url: str) -> None:
     from crawlers import commands
 
     bench = bench_of(context)
-    finish(context, commands.source_new(bench.config, bench.directory.root, id, url, bench.clock()))
+    with bench.open_store() as store:
+        finish(context, commands.source_new(bench.config, bench.directory.root, id, url, bench.clock(), store))
 
 
 @source.command("test")
@@ -65,7 +66,8 @@ def source_test(context: typer.Context, id: str) -> None:
     from crawlers import commands
 
     bench = bench_of(context)
-    finish(context, commands.source_test(bench.config, bench.directory.root, id, bench.clock()))
+    with bench.open_store() as store:
+        finish(context, commands.source_test(bench.config, bench.directory.root, id, bench.clock(), store))
 
 
 @app.command("sample-sites", hidden=True)

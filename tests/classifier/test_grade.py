@@ -9,7 +9,7 @@ from config.schema import Config
 from config.schema.sources import Source
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reading, Span, TopicScore
-from pipeline.domain.terms import Grade, RedLine, Scope
+from pipeline.domain.terms import Grade, Nature, RedLine, Scope
 from tests.classifier.samples import MOMENT
 
 SOURCES = {
@@ -23,10 +23,11 @@ SOURCES = {
 
 
 def reading(
-    topic: str = "D5", redline: RedLine | None = None, words: str = "", scope: Scope = Scope.K12, foreign: str | None = None
+    topic: str = "D5", redline: RedLine | None = None, words: str = "", scope: Scope = Scope.K12, foreign: str | None = None,
+    nature: Nature = Nature.COMPLAINT,
 ) -> Reading:
     spans = (Span(words, 0, len(words)),) if words else ()
-    return Reading("m", scope, 0.9, (TopicScore(topic, 0.9),), redline=redline, redline_words=spans, foreign_place=foreign)
+    return Reading("m", scope, 0.9, (TopicScore(topic, 0.9),), nature=nature, redline=redline, redline_words=spans, foreign_place=foreign)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,8 @@ def reading(
         (reading("D5", RedLine.JOINT_ACTION, "联名"), Grade.III),
         (reading("D5", RedLine.JOINT_ACTION, "堵校门"), Grade.II),
         (reading("A1", RedLine.DEATH_OR_INJURY, foreign="临川县"), Grade.IV),
+        (reading("A5", nature=Nature.PRAISE), Grade.IV),
+        (reading("A5", RedLine.FOOD_ILLNESS, nature=Nature.PRAISE), Grade.II),  # irony praises too
         (reading(scope=Scope.NONE), None),
         (reading(redline=RedLine.MISSING_CHILD, scope=Scope.NONE), Grade.II),
     ],

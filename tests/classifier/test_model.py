@@ -90,5 +90,6 @@ def test_a_topic_of_the_bureaus_own_is_no_reason_to_fail(model: Model, county: C
     from tests.classifier.samples import MOMENT
 
     more = {**county.topics, "Z9": county.topics["A5"]}
-    [found] = LinearReader(model, replace(county, topics=more)).read([Post(1, "f", "1", "", "学校食堂", "饭菜有虫子", MOMENT, MOMENT)])
+    asked = Post(1, "f", "1", "", "清源一中食堂饭菜有虫子", "孩子说学校食堂的菜里吃出虫子，家长反映了也没有改。", MOMENT, MOMENT)
+    [found] = LinearReader(model, replace(county, topics=more)).read([asked])
     assert found.topics
