@@ -46,10 +46,14 @@ class Gazetteer:
         return name in self.own
 
     def foreign(self, name: str) -> bool:
-        """Whether a name is somebody else's county; nothing is, where the bureau has not said its own place."""
+        """Whether a name is somebody else's county; nothing is, where the bureau has not said its own place.
+
+        A bureau that has said only its city may have any county or district: there only another city is somebody else's.
+        """
         if not self.own or name in self.own:
             return False
-        return name in self.neighbours or bool(re.search(r"[县市区]$", name))
+        others = "县市区" if any(own[-1:] in ("县", "区") for own in self.own) else "市"
+        return name in self.neighbours or name[-1:] in others
 
 
 def said(folded: str) -> list[Place]:
