@@ -21,6 +21,7 @@ from config.schema.settings import Settings
 from config.schema.sources import Source
 from config.schema.topics import Topic
 from config.source_checks import check_settings, check_sources
+from config.templates import templates
 from pipeline.domain.terms import ObligationKind
 from pipeline.faults import Fault, Unusable
 
@@ -63,7 +64,7 @@ def examine(directory: Path | None, registry_texts: Mapping[str, str] | None = N
     texts |= {file: (shelf.own(file, faults) or default(file),) for file in ("schools.csv", "duty.csv", "policies.csv")}
     registry = _registry(texts, frozenset(documents["topics.toml"].table), faults)
     config = _rules(documents, settings, registry, faults)
-    layers = {file: doc.layers[::-1] for file, doc in documents.items()} | texts
+    layers = {file: doc.layers[::-1] for file, doc in documents.items()} | texts | templates(shelf, faults)
     return replace(
         config, calendar=_calendar(texts["calendar.csv"], faults), texts=_texts(layers.values()), versions=_versions(layers)
     ), faults

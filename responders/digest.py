@@ -48,7 +48,7 @@ def digest(day: Day, config: Config, now: datetime) -> Digest:
         "sources": [_source(w, now) for w in day.sources], "by_hand": by_hand(config), "running": tuple(_running(day)),
         "audit": f"{day.audit_count} 条，最新校验值 {day.audit_hash}", "model": day.model or "尚无研读记录",
     }
-    return Digest(_subject(day), paper.html("digest.html", **facts), paper.text("digest.txt", **facts))
+    return Digest(_subject(day), paper.html("digest.html", config.texts, **facts), paper.text("digest.txt", config.texts, **facts))
 
 
 def by_hand(config: Config) -> tuple[str, ...]:

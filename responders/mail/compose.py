@@ -50,7 +50,7 @@ def _round(store: Store, config: Config, now: datetime) -> Composed:
     allowed = [w for w in waiting if w not in refused]
     chosen = plan(allowed, _history(store, allowed, now), config.settings.mail, now)
     for bundle in chosen.bundles:
-        message_id = outbox.put(store, letter(bundle, config.settings, store.keyed, now))
+        message_id = outbox.put(store, letter(bundle, config, store.keyed, now))
         notices.attach(store, [w.id for w in bundle], message_id)
     calls = sum(phone_tasks.add(store, w, why, now) for w, why in chosen.calls)
     for w, why in chosen.drops:

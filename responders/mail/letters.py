@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from config.schema import Config
 from config.schema.settings import Settings
 from pipeline.domain.cases import Notice
 from pipeline.domain.mail import Letter, Waiting
@@ -29,9 +30,9 @@ class Item:
     paragraphs: tuple[str, ...]
 
 
-def letter(bundle: Sequence[Waiting], settings: Settings, keyed: Keyed, now: datetime) -> Letter:
+def letter(bundle: Sequence[Waiting], config: Config, keyed: Keyed, now: datetime) -> Letter:
     """The mail that a bundle of notices to one address becomes, with Message-ID, Date and thread root."""
-    first = bundle[0]
+    first, settings = bundle[0], config.settings
     contact = first.contact
     if contact is None:
         raise ValueError(f"a letter to nobody: notice {first.id}")
@@ -46,7 +47,8 @@ def letter(bundle: Sequence[Waiting], settings: Settings, keyed: Keyed, now: dat
     return Letter(
         message_id=f"<{keyed('message', keys)[:32]}@{domain(settings)}>", date=now, party=first.notice.party, contact_id=contact.id or None,
         recipient=contact.email, recipient_name=one_line(contact.name or contact.party_name, 60), subject=_title(items, numbers),
-        text=paper.text("letter.txt", **facts), html=paper.html("letter.html", **facts), thread=_thread(bundle, settings, keyed),
+        text=paper.text("letter.txt", config.texts, **facts), html=paper.html("letter.html", config.texts, **facts),
+        thread=_thread(bundle, settings, keyed),
         urgency=first.notice.urgency, expires_at=now + timedelta(hours=settings.mail.expires_hours),
     )
 

@@ -218,3 +218,10 @@ def test_what_is_no_text_is_told(tmp_path: Path, data: bytes, what: str) -> None
 def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="没有这个目录"):
         load(tmp_path / "nowhere")
+
+
+def test_a_template_that_cannot_be_parsed_is_said_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "letter.txt").write_text("{{ name }}\n{% if x %}\n", encoding="utf-8")
+    with pytest.raises(Unusable, match=r"templates/letter\.txt 第\d行：模板写法不对"):
+        load(tmp_path)

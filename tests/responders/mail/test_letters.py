@@ -39,7 +39,7 @@ def write(config: Config) -> Callable[..., Letter]:
             filled = {"subject": "交办：关于食堂的事项", "text": "请签收。\n\n按时反馈。", "assignment_id": 5, "case_id": 9} | values
             notice = Notice(f"k{n}", "QY001", ("duty",), Urgency.PROMPT, created_at=NOW, **filled)
             bundle.append(Waiting(n, notice, "清源县第一中学", PartyKind.SCHOOL, contact, number=values.get("number", number) or number))
-        return letter(bundle, config.settings, keyed, NOW)
+        return letter(bundle, config, keyed, NOW)
 
     return make
 
