@@ -55,7 +55,12 @@ class Workbench:
     """The `config.bench.Bench` of one run of the program."""
 
     def __init__(self, root: Path, clock: WallClock, as_json: bool, now: str) -> None:
-        self.directory, self.clock, self.json, self.now_option = Directory(root), clock, as_json, now
+        self.directory, self.clock, self.json, self._now = Directory(root), clock, as_json, now
+
+    @property
+    def now_option(self) -> str:
+        """`--now` for a child that starts at this moment; empty where the clock is the machine's."""
+        return moments.to_text(self.clock()) if self._now else ""
 
     @cached_property
     def config(self) -> Config:

@@ -23,7 +23,11 @@ class Bench(Protocol):
     directory: Directory
     clock: WallClock
     json: bool
-    now_option: str
+
+    @property
+    def now_option(self) -> str:
+        """`--now` for a child that starts at this moment; empty where the clock is the machine's."""
+        ...
 
     @property
     def config(self) -> Config:

@@ -76,4 +76,5 @@ def sample_sites(context: typer.Context) -> None:
     from crawlers.sample_sites import serve
     from pipeline.supervisor import until_told
 
-    serve(bench_of(context).clock, until_told())
+    bench = bench_of(context)
+    serve(bench.clock, until_told(), bench.config.sources)

@@ -198,6 +198,8 @@ def _at(day: date, clock: Clock | None) -> datetime:
     second = number(clock[3] or clock[5] or "0")
     if (_in(part, NOON) and 1 <= hour < 11) or (_in(part, AFTERNOON, NIGHT) and 1 <= hour < 12):
         hour += 12
+    elif part == "上午" and hour == 12 and clock[2]:  # a program's AM: 上午12:06; a person's 上午12点 is noon
+        hour = 0
     elif _in(part, DAWN, NIGHT, "晚上") and hour == 12:
         hour, day = 0, day if part == DAWN else day + timedelta(days=1)
     if hour == 24 and not minute:

@@ -69,7 +69,7 @@ class Fetcher:
             connection.request("GET", path, headers=headers)
             response = connection.getresponse()
             return response.status, {k.lower(): v for k, v in response.getheaders()}, self._body(url, response)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, zlib.error) as error:
             raise unusable(url, f"无法访问（{error}）", "检查网址和网络") from error
         finally:
             connection.close()

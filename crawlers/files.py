@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,12 @@ from pipeline.faults import Fault, Unusable, unusable
 LARGEST = 500_000_000
 HEADER_WITHIN = 10
 MOST_FAULTS = 50
+MOST_CELLS = 20_000_000
+"""Cells of a sheet, empty ones included: a small file can claim more of them than any memory holds."""
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, ValueError, TypeError, AttributeError, NotImplementedError, OSError, EOFError,
+)
+"""What zipfile, the XML parsers (whose errors are SyntaxErrors) and openpyxl raise on a file that is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +98,26 @@ def _text(path: Path, body: bytes) -> str:
 
 def _xlsx(path: Path, body: bytes, names: frozenset[str]) -> Table:
     try:
-        book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # some programs write a wrong size
-        lines = [(n, [_cell(value) for value in row]) for n, row in enumerate(sheet.iter_rows(values_only=True), 1)]
-    except (zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError, EOFError) as error:
+        lines = list(_sheet(path, body))
+    except BROKEN as error:
         raise unusable(str(path), "不是可用的 XLSX 文件", "用表格程序打开并另存为 .xlsx") from error
     return _table(path, lines, names)
+
+
+def _sheet(path: Path, body: bytes) -> Iterator[tuple[int, list[str]]]:
+    """The lines of a workbook's first sheet. Raises `Unusable` where a small file unpacks to more than a table can be."""
+    large = unusable(str(path), "工作簿展开后过大", "删去空白的行列，或分成几个文件再导入")
+    with zipfile.ZipFile(io.BytesIO(body)) as parts:
+        if sum(part.file_size for part in parts.infolist()) > LARGEST:
+            raise large
+    sheet = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True).worksheets[0]
+    sheet.reset_dimensions()  # some programs write a wrong size
+    cells = 0
+    for n, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        cells += len(row)
+        if cells > MOST_CELLS:
+            raise large
+        yield n, [_cell(value) for value in row]
 
 
 def _cell(value: Any) -> str:

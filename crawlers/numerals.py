@@ -10,6 +10,10 @@ FOLD = {ord("０") + n: ord("0") + n for n in range(10)} | str.maketrans("：／
 COUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*([万亿wWkK千]?)")
 
 
+MOST = 1e15
+"""More than this nobody has counted, and no database holds it: hostile pages write anything."""
+
+
 def folded(text: str) -> str:
     """The same text with full-width digits and signs of dates and times made plain."""
     return text.translate(FOLD)
@@ -32,9 +36,10 @@ def number(text: str) -> int:
 
 
 def count(text: str) -> int | None:
-    """A count beside a post: 1,234 · 1.2万 · 3k+; None where none stands."""
+    """A count beside a post: 1,234 · 1.2万 · 3k+; None where none stands, or none that can be."""
     match = COUNT.search(folded(text))
     if not match:
         return None
     scale = {"万": 10_000, "w": 10_000, "亿": 100_000_000, "k": 1000, "千": 1000}.get(match[2].lower(), 1)
-    return int(float(match[1].replace(",", "")) * scale)
+    found = float(match[1].replace(",", "")) * scale
+    return int(found) if found < MOST else None

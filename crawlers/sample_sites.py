@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,9 +20,11 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FunctionLoader
 
+from config.schema.sources import Source
 from pipeline.faults import unusable
 from pipeline.moments import LOCAL, WallClock
 
+SOURCES = ("forum", "jyj", "daily")
 HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
 PORTS = (8701, 8702, 8703)
 ROBOTS = "User-agent: *\nCrawl-delay: 0.1\nDisallow: /admin/\n"
@@ -219,7 +221,8 @@ def _listening(host: str, port: int, handler: type[BaseHTTPRequestHandler]) -> I
     try:
         server = ThreadingHTTPServer((host, port), handler)
     except OSError as error:
-        raise unusable(f"{host}:{port}", f"样例网站无法使用这个端口（{error.strerror}）", "停掉占用它的程序，或等它空出来再启动") from error
+        mend = "停掉占用它的程序，或在 sources.toml 里给样例网站改用别的端口"
+        raise unusable(f"{host}:{port}", f"样例网站无法使用这个端口（{error.strerror}）", mend) from error
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
     thread.start()
     try:
@@ -230,7 +233,14 @@ def _listening(host: str, port: int, handler: type[BaseHTTPRequestHandler]) -> I
         thread.join()
 
 
-def serve(clock: WallClock, stop: threading.Event, ports: Sequence[int] = PORTS) -> None:
-    """Serves the sites until `stop` is set."""
-    with running(clock, ports=ports):
+def serve(clock: WallClock, stop: threading.Event, sources: Mapping[str, Source]) -> None:
+    """Serves the sites, where sources.toml says that they are, until `stop` is set."""
+    homes = [_home(sources.get(id), host, port) for id, host, port in zip(SOURCES, HOSTS, PORTS, strict=True)]
+    with running(clock, [host for host, _ in homes], [port for _, port in homes]):
         stop.wait()
+
+
+def _home(source: Source | None, host: str, port: int) -> tuple[str, int]:
+    """The address of a site; its own where sources.toml names no other of this machine."""
+    said = urlsplit(source.url) if source else urlsplit("")
+    return (said.hostname, said.port) if said.hostname and said.port and said.hostname.startswith("127.") else (host, port)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
@@ -9,6 +11,8 @@ from scrapy.crawler import Crawler
 
 from crawlers.spider import Batch, Run
 from pipeline.domain.posts import RawPost
+from pipeline.domain.terms import CrawlOutcome
+from pipeline.stage import record
 from pipeline.store import posts
 
 ENOUGH = 20
@@ -38,14 +42,34 @@ class Storing:
         self.flush()
 
     def flush(self) -> None:
+        """Stores what is held back. A post that the store cannot take is on record and the others pass; a full disk or a locked file is
+        no fault of a post: it is tried again with the next, and the run does not end well."""
+        held, self.held = self.held, []
+        try:
+            self.keep(held)
+        except (sqlite3.OperationalError, OSError) as error:
+            self.held = held
+            self.run.tally.trouble(CrawlOutcome.FAILED, self.run.id, f"帖文未能入库（{error}）", root=True)
+        except Exception as error:  # noqa: BLE001 — Scrapy would drop the posts without a word
+            for post in held if len(held) > 1 else ():
+                self.held = [post]
+                self.flush()
+            if len(held) == 1:
+                self.set_aside(held[0], error)
+
+    def keep(self, held: Sequence[RawPost]) -> None:
         """One transaction."""
-        if not self.held:
-            return
         run, now = self.run, self.run.clock()
-        dormant = [sleeps(post, run, now) for post in self.held]
-        run.tally.stored += posts.add(run.store, self.held, now, public=run.source.public, dormant=dormant)
+        dormant = [sleeps(post, run, now) for post in held]
+        run.tally.stored += posts.add(run.store, held, now, public=run.source.public, dormant=dormant)
         run.tally.dormant += sum(dormant)
-        self.held = []
+
+    def set_aside(self, post: RawPost, error: Exception) -> None:
+        """Records a post that cannot be stored."""
+        run = self.run
+        run.tally.trouble(CrawlOutcome.FAILED, post.url, f"帖文未能入库（{type(error).__name__}）")
+        with run.store.transaction():
+            record(run.store, "crawl", post.key, f"{type(error).__name__}: {error}", run.clock())
 
 
 def sleeps(post: RawPost, run: Run, now: datetime) -> bool:

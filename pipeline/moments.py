@@ -16,7 +16,7 @@ def to_text(moment: datetime) -> str:
     """`2026-03-05T01:02:03Z`: one form with whole seconds, so that text order is time order. Refuses a naive datetime."""
     if moment.tzinfo is None:
         raise ValueError(f"a moment without a time zone: {moment!r}")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"  # strftime writes the year 800 as 800
 
 
 def from_text(text: str) -> datetime:
@@ -37,7 +37,10 @@ def maybe_from(text: str | None) -> datetime | None:
 def parse(text: str) -> datetime:
     """A moment typed by a person: ISO, taken as Asia/Shanghai where no offset stands. Raises ValueError."""
     moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)).astimezone(UTC)
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)).astimezone(UTC)
+    except OverflowError as error:  # in the year 1 or 9999 the other zone's day is out of range
+        raise ValueError(f"no moment that can be kept: {text}") from error
 
 
 def local(moment: datetime) -> datetime:

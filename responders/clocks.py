@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from config.schema import Config
@@ -79,6 +80,12 @@ def end_all(store: Store, case: Case, who: str, reason: str, now: datetime) -> N
     """Ends whatever still runs, for a case that is finished, with the reason."""
     for owed in stored.running(store, case):
         stored.waive(store, owed.id, who, None, reason, now)
+
+
+def end_earlier(store: Store, case: Case, now: datetime) -> None:
+    """Ends what rounds before the present one still owed: a case that was reopened (重开) owes it anew."""
+    for generation in range(1, case.generation):
+        end_all(store, replace(case, generation=generation), MACHINE, "事件重开，改按新一轮计时", now)
 
 
 def _rungs(store: Store, config: Config, case: Case, now: datetime) -> bool:

@@ -19,7 +19,8 @@ DESK = "desk"
 @dataclass(frozen=True, slots=True)
 class Matter:
     """A case with what else its clocks depend on. `limit_at` is the limit that an incoming letter names itself (来文时限);
-    `sources` are the sources of its posts."""
+    `sources` are the sources of its posts; `public_found_at` and `public_published_at` tell of the first public one, where letters came
+    before it."""
 
     case: Case
     lead: str = ""
@@ -28,6 +29,8 @@ class Matter:
     answered_at: datetime | None = None
     limit_at: datetime | None = None
     sources: frozenset[str] = frozenset()
+    public_found_at: datetime | None = None
+    public_published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,15 @@ def _conditions(rule: Applies, matter: Matter) -> Iterator[bool]:
 def _start(rule: ObligationRule, matter: Matter, config: Config) -> tuple[datetime, StartBasis] | None:
     """From when the rule counts; None while that moment has not come."""
     case = matter.case
+    found, published = case.found_at, case.published_at
+    if rule.applies.public and matter.public_found_at and matter.public_found_at > found:
+        found, published = matter.public_found_at, matter.public_published_at
     basis = StartBasis(config.settings.clocks.count_from) if rule.start == "counted" else rule.start
-    if basis is StartBasis.PUBLISHED and (case.published_at is None or case.published_at > case.found_at):
+    if basis is StartBasis.PUBLISHED and (published is None or published > found):
         basis = StartBasis.FOUND  # a time that is unknown, or lies after we saw the post, is not believed
     moment = {
-        StartBasis.PUBLISHED: case.published_at,
-        StartBasis.FOUND: case.found_at,
+        StartBasis.PUBLISHED: published,
+        StartBasis.FOUND: found,
         StartBasis.HANDED_OVER: case.handed_over_at,
         StartBasis.ACKNOWLEDGED: matter.acknowledged_at,
         StartBasis.RED_LINE: case.redline_confirmed_at,

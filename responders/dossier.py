@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from config.schema import Config
 from pipeline.domain.cases import Assignment, Case
@@ -16,16 +17,27 @@ from responders.deadlines import Matter
 from responders.facts import Facts, accused_parties, as_ours, of_readings
 from responders.telling import Holders, section_of
 
+WITNESSES = 200
+"""So many posts that accuse somebody are remembered beside the telling ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A case with its telling posts, their readings, its assignments of this generation, and its moments."""
+    """A case with its telling posts, their readings, its assignments of this generation, and its moments. Of an accusation the posts
+    include whatever ever accused somebody, of earlier rounds and earlier texts too."""
 
     case: Case
     posts: tuple[tuple[Post, Reading], ...]
     assignments: tuple[Assignment, ...]
     dates: Dates
     sources: frozenset[str]
+    all_public: bool = True
+    public_since: tuple[datetime | None, datetime | None] = (None, None)
+
+    @property
+    def harmless(self) -> bool:
+        """Whether nothing that the case was ever known for forbids a hand-over without a click, whatever its posts say by now."""
+        return self.all_public and self.case.redline is None and not self.case.accusation
 
     @property
     def lead(self) -> Assignment | None:
@@ -55,6 +67,7 @@ class Dossier:
         return Matter(
             case=case, lead=holder.party if holder else lead, owner=holder.owner if holder else owner, sources=self.sources,
             acknowledged_at=self.dates.acknowledged_at, answered_at=self.dates.answered_at, limit_at=self.dates.limit_at,
+            public_found_at=self.public_since[0], public_published_at=self.public_since[1],
         )
 
     def holders(self, config: Config) -> Holders:
@@ -66,5 +79,12 @@ def load(store: Store, case: Case) -> Dossier:
     """Gathers the dossier of a case."""
     ids = cases.telling_posts(store, case)
     found = readings.current(store, ids)
-    pairs = [(post, found[i]) for i in ids if i in found and (post := posts.get(store, i))]
-    return Dossier(case, tuple(pairs), tuple(assignments.of_case(store, case)), cases.dates(store, case), cases.sources(store, case.id))
+    told = [(i, found[i]) for i in ids if i in found]
+    if case.accusation:
+        told += [pair for pair in readings.accusing(store, case.id, WITNESSES) if pair not in told]
+    pairs = tuple((post, reading) for i, reading in told if (post := posts.get(store, i)))
+    all_public = cases.all_public(store, case.id)
+    return Dossier(
+        case, pairs, tuple(assignments.of_case(store, case)), cases.dates(store, case), cases.sources(store, case.id), all_public,
+        (None, None) if all_public else cases.public_since(store, case),
+    )

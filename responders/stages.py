@@ -11,7 +11,7 @@ from pipeline.domain.cases import Case, Decision, Obligation
 from pipeline.domain.terms import AssignmentState, OwnerKind, Role, RungState
 from pipeline.moments import shown
 from pipeline.stage import Stage
-from pipeline.store import assignments, audit, cases, notices
+from pipeline.store import assignments, audit, cases, notices, outbox
 from pipeline.store import obligations as stored
 from pipeline.store.db import Store
 from responders import clocks, dossier, telling
@@ -96,6 +96,7 @@ def _decide(papers: Dossier, config: Config) -> Routed:
     if decision.kind is OwnerKind.NONE:  # a case is somebody's: what no rule wants is the desk's
         desk = named(DESK, config)
         decision = replace(decision, kind=desk.kind, party=desk.code, name=desk.name, pending="待确认")
+    decision = replace(decision, auto=decision.auto and papers.harmless)
     return Routed(papers, decision, _leavings(papers))
 
 
@@ -116,6 +117,8 @@ def _insert(store: Store, config: Config, routed: Routed, now: datetime) -> None
         return
     if routed.renew:
         cases.renew(store, case.id)
+    if not routed.papers.assignments:
+        clocks.end_earlier(store, case, now)
     changed = _assign(store, config, routed, now)
     if not case.dormant:
         papers = dossier.load(store, cases.get(store, case.id) or case)
@@ -140,7 +143,8 @@ def _assign(store: Store, config: Config, routed: Routed, now: datetime) -> bool
                 assignments.end(store, old.id, AssignmentState.CANCELLED, "有新情况，重新确定回应主体", now)
         live = [a for a in live if a.state is not AssignmentState.PROPOSED or a.rule == BY_HAND]
     known = {a.party for a in live} | {a.party for a in held if a.rule == BY_HAND or a.state is AssignmentState.TRANSFERRED}
-    new = [(code, role) for code, role in wanted if code not in known]
+    led = any(a.role is Role.LEAD for a in live)
+    new = [(code, role) for code, role in wanted if code not in known or (role is Role.LEAD and not led)]
     for code, role in new:
         _propose(store, config, case, decision, code, role, now)
     if new:
@@ -163,15 +167,17 @@ def _propose(store: Store, config: Config, case: Case, decision: Decision, code:
 def _tell(store: Store, config: Config, routed: Routed, papers: Dossier, now: datetime) -> None:
     """The desk hears of a new case or a graver one; an unconfirmed red line rings the duty officer and no principal."""
     case, decision, told = papers.case, routed.decision, papers.dates.told_grade
-    if not routed.papers.assignments:
-        notices.put(store, telling.new_case(case, decision.name, decision.reason, decision.pending, now))
-    elif told and case.grade.severity > told.severity:
+    news = telling.new_case(case, decision.name, decision.reason, decision.pending, now)
+    if (papers.confirmed or not notices.put(store, news)) and told and case.grade.severity > told.severity:
         notices.put(store, telling.graver(case, now))
     if case.redline and not case.redline_confirmed_at:
         shift = config.registry.on_duty(now)
         notices.put(store, telling.red_line(case, shift.name if shift else "", now))
+    accused = papers.accused(config)
+    if accused:
+        outbox.recall(store, case.id, accused, "出现对该单位的检举控告，未发出的邮件已撤下", now)
     lead = papers.lead
-    if lead and lead.confirmed_at and lead.party in papers.accused(config):
+    if lead and lead.confirmed_at and lead.party in accused:
         notices.put(store, telling.misplaced(case, lead, now))
 
 

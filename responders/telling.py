@@ -25,6 +25,10 @@ ASKED = {
 BY_GRADE = {Grade.I: Urgency.URGENT, Grade.II: Urgency.URGENT, Grade.III: Urgency.PROMPT, Grade.IV: Urgency.ROUTINE}
 
 
+HIDDEN = "检举控告类事项（内容不在邮件和短信中显示，请在控制台查看）"
+"""What stands for the title and the words of an accusation wherever somebody is told of it: nobody knows who reads a mail."""
+
+
 @dataclass(frozen=True, slots=True)
 class Holders:
     """Who holds a case, as far as a rung asks. `confirmed` is false until staff have taken a decision on it: before that every rung
@@ -48,10 +52,11 @@ class To:
 def new_case(case: Case, owner: str, reason: str, pending: str, now: datetime) -> Notice:
     """Tells the desk of a case that awaits its decision: a grave one at once, the others together."""
     waits = f"\n待确认：{pending}" if pending else ""
+    why = HIDDEN if case.accusation else masked(reason)
     return Notice(
         key=f"case:{case.id}:{case.generation}", party=DESK, roles=ANYBODY, urgency=_for_desk(case),
-        subject=f"[{case.number}] 新事件待研判：{masked(case.title)}",
-        text=f"{_head(case)}\n拟由：{owner}\n理由：{reason}{waits}\n请研判并确认交办。", created_at=now, case_id=case.id,
+        subject=f"[{case.number}] 新事件待研判：{_title(case)}",
+        text=f"{_head(case)}\n拟由：{owner}\n理由：{why}{waits}\n请研判并确认交办。", created_at=now, case_id=case.id,
     )
 
 
@@ -72,7 +77,7 @@ def graver(case: Case, now: datetime) -> Notice:
     """Tells the desk that the suggested grade of a known case has risen."""
     return Notice(
         key=f"grade:{case.id}:{case.generation}:{case.grade.value}", party=DESK, roles=ANYBODY, urgency=_for_desk(case),
-        subject=f"[{case.number}] 等级上升为{case.grade.zh}：{masked(case.title)}", text=f"{_head(case)}\n时限已按新等级收紧，请复核。",
+        subject=f"[{case.number}] 等级上升为{case.grade.zh}：{_title(case)}", text=f"{_head(case)}\n时限已按新等级收紧，请复核。",
         created_at=now, case_id=case.id,
     )
 
@@ -214,9 +219,13 @@ def basis_for(owner: OwnerKind, owed: Obligation, config: Config) -> str:
     return f"依据{document}" if document else f"参照{owed.basis}"
 
 
+def _title(case: Case) -> str:
+    return HIDDEN if case.accusation else masked(case.title)
+
+
 def _head(case: Case) -> str:
     public = f"首发：{shown(case.published_at)}，发现：{shown(case.found_at)}"
-    return f"事件：{case.number}（{case.grade.zh}{'' if case.grade_confirmed else '，建议等级'}）\n标题：{masked(case.title)}\n{public}"
+    return f"事件：{case.number}（{case.grade.zh}{'' if case.grade_confirmed else '，建议等级'}）\n标题：{_title(case)}\n{public}"
 
 
 def section_of(assignments: list[Assignment]) -> str:

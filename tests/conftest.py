@@ -42,3 +42,14 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the model of the shipped corpus, trained once a session."""
+    from classifier.model import load_or_train
+    from config.load import load
+
+    folder = tmp_path_factory.getbasetemp() / "model"
+    load_or_train([folder], load(None), lambda text: None)
+    return folder

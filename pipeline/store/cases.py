@@ -119,6 +119,23 @@ def sources(store: Store, case_id: int) -> frozenset[str]:
     return frozenset(r["source"] for r in store.rows(sql, case_id))
 
 
+def all_public(store: Store, case_id: int) -> bool:
+    """Whether every post of a case stood in public: one letter among them makes it none that hands itself over."""
+    sql = "SELECT 1 FROM case_post JOIN post ON post.id = case_post.post_id WHERE case_post.case_id = ? AND post.public = 0 LIMIT 1"
+    return store.value(sql, case_id) is None
+
+
+def public_since(store: Store, case: Case) -> tuple[datetime | None, datetime | None]:
+    """When the first public post of the case's present generation was collected and when it was published: what has lain there as a
+    letter is 政务舆情 only from then on."""
+    row = store.row(
+        """SELECT min(post.collected_at) AS found, min(CASE WHEN post.precision != 'unknown' THEN post.published_at END) AS published
+           FROM case_post p JOIN post ON post.id = p.post_id WHERE p.case_id = ? AND p.generation = ? AND post.public = 1""",
+        case.id, case.generation,
+    ) or {}
+    return maybe_from(row.get("found")), maybe_from(row.get("published"))
+
+
 def open_setbacks(store: Store, stage: str) -> list[str]:
     """The subjects of a stage's setbacks that nobody has mended yet."""
     sql = "SELECT DISTINCT subject FROM setback WHERE bureau = ? AND stage = ? AND resolved_at IS NULL ORDER BY subject"

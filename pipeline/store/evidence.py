@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import zlib
 from hashlib import sha256
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def read(store: Store, evidence_id: int) -> bytes | None:
         return None
     try:
         body = gzip.decompress(path_of(store, digest).read_bytes())
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         return None
     return body if sha256(body).hexdigest() == digest else None
 

@@ -22,10 +22,11 @@ OBSOLETE = """CASE
     WHEN a.state IN ('cancelled', 'transferred', 'disputed') THEN '交办已取消或已转出'
     WHEN c.state IN ('dismissed', 'merged') AND c.closed_at <= n.created_at THEN ''
     WHEN c.state IN ('dismissed', 'merged') THEN '事件已不予处置或已并入'
-    WHEN o.met_at > n.created_at THEN '时限事项已完成'
-    WHEN o.waived_at > n.created_at THEN '时限已终止或免除'
+    WHEN o.met_at IS NOT NULL THEN '时限事项已完成'
+    WHEN o.waived_at IS NOT NULL THEN '时限已终止或免除'
     ELSE '' END"""
-"""Why nobody needs a notice any more. One written with a change or after it tells of that change and is not made obsolete by it."""
+"""Why nobody needs a notice any more. One written with a change of a case or an assignment, or after it, tells of that
+change and is not made obsolete by it; what tells of an obligation always asks for it, and it may be met by what was public before."""
 
 REASONS = """notice n LEFT JOIN case_ c ON c.id = n.case_id LEFT JOIN assignment a ON a.id = n.assignment_id
              LEFT JOIN obligation o ON o.id = n.obligation_id"""

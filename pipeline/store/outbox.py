@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.domain.mail import Breaker, Claim, Letter, Trouble
 from pipeline.domain.terms import MessageState, Urgency
 from pipeline.moments import from_text, to_text
+from pipeline.store import notices
 from pipeline.store.db import Store
 
 LIVE_CONTACT = """FROM contact c JOIN party p ON p.id = c.party_id WHERE p.bureau = ? AND p.code = ? AND p.active = 1 AND c.until IS NULL
@@ -107,6 +108,19 @@ def due(store: Store, now: datetime, *, urgent_only: bool = False) -> list[int]:
     condition = "AND urgency = 'urgent'" if urgent_only else ""
     sql = f"SELECT id FROM message WHERE bureau = ? AND state IN ('queued', 'deferred') AND next_at <= ? {condition} ORDER BY id"
     return [r["id"] for r in store.rows(sql, store.bureau, to_text(now))]
+
+
+def recall(store: Store, case_id: int, parties: Collection[str], why: str, now: datetime) -> int:
+    """Takes back the mails about a case that have not left yet to these parties; their notices are looked at anew. Returns how many."""
+    marks = ", ".join("?" * len(parties))
+    rows = store.execute(
+        f"""UPDATE message SET state = 'superseded', last_error = ?, ended_at = ? WHERE bureau = ? AND state IN ('queued', 'deferred')
+            AND party IN ({marks}) AND EXISTS (SELECT 1 FROM notice n WHERE n.message_id = message.id AND n.case_id = ?) RETURNING id""",
+        why, to_text(now), store.bureau, *sorted(parties), case_id,
+    ).fetchall()
+    for (message_id,) in rows:
+        notices.release(store, message_id)
+    return len(rows)
 
 
 def expired(store: Store, now: datetime) -> list[int]:

@@ -56,6 +56,16 @@ def of_case(store: Store, case_id: int) -> list[tuple[int, Reading]]:
     return [(row["post_id"], from_json(row["detail"])) for row in store.rows(sql, case_id)]
 
 
+def accusing(store: Store, case_id: int, limit: int) -> list[tuple[int, Reading]]:
+    """What was ever read of a case's posts that accuses somebody, with the posts' ids, the newest posts first: the last reading of each
+    version of their texts, so that an edited post still accuses whom it accused."""
+    sql = """SELECT r.post_id, r.detail FROM case_post p JOIN reading r ON r.post_id = p.post_id
+             WHERE p.case_id = ? AND instr(r.detail, '"accused":[]') = 0 AND NOT EXISTS (
+                 SELECT 1 FROM reading n WHERE n.post_id = r.post_id AND n.version = r.version AND n.read_at > r.read_at)
+             ORDER BY r.post_id DESC, r.version DESC LIMIT ?"""
+    return [(row["post_id"], from_json(row["detail"])) for row in store.rows(sql, case_id, limit)]
+
+
 def _row(post: Post, reading: Reading, moment: str) -> tuple[Any, ...]:
     return (
         post.id, post.version, reading.model, moment, reading.scope.value, reading.relevance,

@@ -67,7 +67,7 @@ def known_host(host: str, settings: ConsoleSettings) -> bool:
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes | None:
-    """The whole body of a request; None as soon as it is larger than its form can be."""
+    """The whole body of a request; None as soon as it is larger than its form can be, or breaks off: half a form is no form."""
     if scope["method"] in ("GET", "HEAD"):
         return b""
     most = UPLOAD_BYTES if scope["path"].endswith(UPLOADS) else FORM_BYTES
@@ -77,10 +77,12 @@ async def _body(scope: Scope, receive: Receive) -> bytes | None:
     found = bytearray()
     while True:
         message = await receive()
+        if message["type"] != "http.request":
+            return None
         found += message.get("body", b"")
         if len(found) > most:
             return None
-        if message["type"] != "http.request" or not message.get("more_body"):
+        if not message.get("more_body"):
             return bytes(found)
 
 

@@ -58,6 +58,11 @@ class Visit:
         """Whether the user has this right."""
         return self.session is not None and may(self.session.user.role, right)
 
+    def sees(self, accusation: bool) -> bool:
+        """Whether the user may see what a case says: an accusation (检举控告) is open to those alone who do casework, for anybody else
+        may be the accused or of a section concerned (信访工作条例第三十条)."""
+        return not accusation or self.may(Right.CHOOSE_ANSWER)
+
     def asked(self, name: str) -> str:
         """A field of the query; empty where it is missing."""
         return self.request.query_params.get(name, "")[:200]

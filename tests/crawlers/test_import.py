@@ -1,6 +1,8 @@
 """Imported tables: known columns, every fault at once, and the same file again changes nothing."""
 
+import io
 import json
+import zipfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from config.schema import Config
 from config.schema.sources import Source
+from crawlers import files
 from crawlers.commands import import_file
 from pipeline.domain.terms import Precision
 from pipeline.faults import Unusable
@@ -177,3 +180,46 @@ def test_real_messages_are_imported_in_seconds_and_twice_changes_nothing(store: 
     again = run(store, MESSAGES, as_new=True).data
     assert (first["rows"], first["new"], again["new"], again["changed"], again["known"]) == (2751, 2751, 0, 0, 2751)
     assert first["unused_columns"] == ["reply", "reply_time"]
+
+
+def workbook(folder: Path, part: str, text: bytes) -> Path:
+    """A workbook of one row, one part of which is something else."""
+    book, whole = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["标题", "内容"])
+    book.active.append(["甲", "乙"])
+    book.save(whole)
+    path = folder / "t.xlsx"
+    with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in parts.namelist():
+            made.writestr(name, text if name.endswith(part) else parts.read(name))
+    return path
+
+
+@pytest.mark.parametrize("part", ["workbook.xml", "sheet1.xml", "[Content_Types].xml"])
+def test_a_damaged_workbook_is_said_whatever_part_is_damaged(store: Store, tmp_path: Path, part: str) -> None:
+    with pytest.raises(Unusable, match="不是可用的 XLSX 文件"):
+        run(store, workbook(tmp_path, part, b"<worksheet><sheetData><row>"))
+
+
+def test_a_workbook_with_a_damaged_stream_is_said(store: Store, tmp_path: Path) -> None:
+    path = workbook(tmp_path, "nothing", b"")
+    body = bytearray(path.read_bytes())
+    at = body.index(b"xl/worksheets/sheet1.xml") + len("xl/worksheets/sheet1.xml")
+    body[at : at + 40] = bytes(40)
+    path.write_bytes(body)
+    with pytest.raises(Unusable, match="不是可用的 XLSX 文件"):
+        run(store, path)
+
+
+def test_a_small_workbook_that_unpacks_to_more_than_memory_holds_is_refused(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MOST_CELLS", 1000)
+    row = b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>'
+    rows = b"".join(row % (n, n) for n in range(1, 4))
+    main = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
+    with pytest.raises(Unusable, match="展开后过大"):
+        run(store, workbook(tmp_path, "sheet1.xml", main % rows))
+    monkeypatch.setattr(files, "LARGEST", 50_000)
+    with pytest.raises(Unusable, match="展开后过大"):
+        run(store, workbook(tmp_path, "styles.xml", bytes(100_000)))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline import moments
 
-MOMENTS = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2100, 1, 1)).map(lambda m: m.replace(microsecond=0, tzinfo=UTC))  # noqa: DTZ001 — the strategy wants naive bounds
+MOMENTS = st.datetimes(min_value=datetime(1, 1, 1), max_value=datetime(2100, 1, 1)).map(lambda m: m.replace(microsecond=0, tzinfo=UTC))  # noqa: DTZ001 — the strategy wants naive bounds
 
 
 @given(MOMENTS)
@@ -40,3 +40,9 @@ def test_a_naive_moment_is_refused() -> None:
 )
 def test_a_typed_moment_is_shanghai_time_unless_it_says_otherwise(typed: str, meant: str) -> None:
     assert moments.to_text(moments.parse(typed)) == meant
+
+
+@pytest.mark.parametrize("typed", ["0001-01-01", "9999-12-31T23:59-12:00"])
+def test_a_moment_beyond_the_calendar_is_no_moment(typed: str) -> None:
+    with pytest.raises(ValueError, match="no moment"):
+        moments.parse(typed)

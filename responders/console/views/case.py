@@ -19,6 +19,7 @@ from pipeline.store import audit, case_views, cases, evidence, obligations, part
 from pipeline.store.audit import Entry
 from pipeline.store.case_views import Answered, HandOver, Milestones
 from pipeline.store.db import Store
+from responders.acts import Refused
 from responders.console import offers
 from responders.console.display import Piece, pieces
 from responders.console.visit import Missing, Visit
@@ -109,6 +110,8 @@ def find(visit: Visit) -> Case:
     case = cases.get(visit.store, visit.number("case"))
     if case is None:
         raise Missing("没有这个事件，可能编号有误。")
+    if not visit.sees(case.accusation):
+        raise Refused("检举控告事项只对办理人员显示（信访工作条例第三十条）")
     return case
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from pipeline.domain.terms import UserRole
+from pipeline.domain.terms import Nature, UserRole
 from responders.acts import MAY
 from responders.console.app import DOORS
 from responders.console.desk import Door
 from responders.console.rights import RIGHTS, Right, may
 
 Browser = Any
+ACCUSING = {"schools": {"清源一中": "QY001"}, "accused": {"校长": ("head", "QY001")}, "nature": Nature.ACCUSATION}
 FENCED = [d for d in DOORS if d.right is not None]
 
 
@@ -67,3 +69,16 @@ def test_every_change_is_a_post_and_every_page_changes_nothing(approver: Browser
             approver.open(address(door).replace("999999", str(canteen)))
             approver.client.head(address(door).replace("999999", str(canteen)), follow_redirects=False)
     assert counted() == before
+
+
+@pytest.mark.parametrize("role", list(UserRole))
+def test_an_accusation_is_shown_to_those_alone_who_do_casework(
+    browser: Browser, gathered: Callable[..., int], routed: Callable[..., None], now: datetime, role: UserRole
+) -> None:
+    case_id = gathered("举报清源一中校长吃回扣", "F3", read=ACCUSING)
+    routed(now)
+    browser.log_in(role.value)
+    shown = [("回扣" in browser.open(path).text) for path in ("/", "/cases", f"/cases/{case_id}", "/mail", "/cases?q=回扣")]
+    shown[-1] = "举报清源一中" in browser.pages[-1]
+    worker = role in (UserRole.TRIAGER, UserRole.APPROVER, UserRole.ADMIN)
+    assert shown == [worker, worker, worker, False, worker]
