@@ -7,19 +7,21 @@ Rooms are imported where they are used: `huiyin status` should not wait for a cr
 
 from __future__ import annotations
 
-import json
 import logging
 import os
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.exceptions import TyperException
 
 import classifier.cli
 import config.cli
@@ -29,9 +31,10 @@ from config.bench import bench_of, finish, say
 from config.schema import Config
 from config.schema.settings import Settings
 from pipeline import moments
+from pipeline.commandline import failed, hoisted
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reader, Reading
-from pipeline.faults import Unusable, unusable
+from pipeline.faults import Fault, Unusable, unusable
 from pipeline.moments import WallClock
 from pipeline.outcome import FAILED, UNUSABLE, Outcome
 from pipeline.scheduler import Job
@@ -324,29 +327,7 @@ def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
 
 # ── the command line ────────────────────────────────────────────────────────────────────────────────────────────────
 
-GLOBAL = {"-C": True, "--json": False, "--now": True}
 PROCESSES = {"run", "worker", "console", "sample-sites", "crawl-child"}
-
-
-def hoisted(given: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """The words without the global options, and those options, wherever they stood before a lone `--`."""
-    left: list[str] = []
-    found: dict[str, str] = {}
-    rest = list(given)
-    while rest:
-        word = rest.pop(0)
-        if word == "--":
-            return [*left, word, *rest], found
-        option, joined, value = word.partition("=") if word.startswith("--") else (word[:2], word[2:], word[2:].removeprefix("="))
-        if option not in GLOBAL or (joined and not GLOBAL[option]):
-            left.append(word)
-        elif joined or not GLOBAL[option]:
-            found[option] = value
-        elif rest:
-            found[option] = rest.pop(0)
-        else:
-            raise unusable(option, "后面缺少值", "例如 -C demo 或 --now 2026-11-18T10:00")
-    return left, found
 
 
 def clock_of(now: str, running: bool) -> WallClock:
@@ -364,17 +345,34 @@ def clock_of(now: str, running: bool) -> WallClock:
 def main(given: Sequence[str] | None = None) -> None:
     """The program: parses, runs one command, turns every fault into its message and its exit code."""
     given = sys.argv[1:] if given is None else given
+    os.umask(0o077)  # what a bureau collects is for its own eyes
     logging.basicConfig(level=os.environ.get("HUIYIN_LOG", "WARNING"), format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        left, options = hoisted(given)
-        root = Path(options.get("-C") or os.environ.get("HUIYIN_HOME") or ".")
-        now = options.get("--now", "")
-        app(left, prog_name="huiyin", obj=Workbench(root, clock_of(now, bool(PROCESSES & set(left[:1]))), "--json" in options, now))
+        sys.exit(called(given))
     except Unusable as error:
-        if "--json" in given:
-            print(json.dumps({"error": [{"where": f.where, "what": f.what, "mend": f.mend} for f in error.faults]}, ensure_ascii=False))
-        say("\n".join(f"错误　{fault}" for fault in error.faults))
-        sys.exit(UNUSABLE)
+        sys.exit(failed(error.faults, UNUSABLE, "--json" in given))
+    except sqlite3.OperationalError as error:  # locked for longer than we wait, disk full, read-only
+        mend = "看磁盘是否已满、目录能否写入、是否有别的程序占着它，稍后再试；没有数据丢失"
+        sys.exit(failed((Fault("数据库", f"暂时不能使用：{error}", mend),), FAILED, "--json" in given))
+
+
+def called(given: Sequence[str]) -> int:
+    """Runs the command that these words name; the exit code. Words that name none are `Unusable`."""
+    left, options = hoisted(given)
+    if left == ["--version"]:
+        print(version("huiyin"))
+        return 0
+    root = Path(options.get("-C") or os.environ.get("HUIYIN_HOME") or ".")
+    now = options.get("--now", "")
+    bench = Workbench(root, clock_of(now, bool(PROCESSES & set(left[:1]))), "--json" in options, now)
+    try:
+        return int(app(left or ["--help"], prog_name="huiyin", obj=bench, standalone_mode=False) or 0)
+    except typer.Exit as end:
+        return end.exit_code
+    except typer.Abort:
+        raise unusable("输入", "已取消", "重新运行，并按提示输入") from None
+    except TyperException as error:
+        raise unusable("命令行", str(error), "用 huiyin --help 或 huiyin 命令 --help 看写法") from None
 
 
 if __name__ == "__main__":

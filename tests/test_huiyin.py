@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 import huiyin
+from pipeline.commandline import hoisted
 from pipeline.faults import Unusable
 
 
@@ -25,13 +27,13 @@ from pipeline.faults import Unusable
     ],
 )
 def test_global_options_stand_anywhere(given: Sequence[str], left: list[str], options: dict[str, str]) -> None:
-    assert huiyin.hoisted(given) == (left, options)
+    assert hoisted(given) == (left, options)
 
 
 @pytest.mark.parametrize("given", [["status", "-C"], ["--now"]])
 def test_a_global_option_without_its_value_is_said(given: Sequence[str]) -> None:
     with pytest.raises(Unusable, match="后面缺少值"):
-        huiyin.hoisted(given)
+        hoisted(given)
 
 
 def call(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -62,3 +64,27 @@ def test_help_names_every_command_of_the_contract(capsys: pytest.CaptureFixture[
     wanted = {"init", "check", "crawl", "import", "process", "remind", "send", "digest", "run"}
     wanted |= {"status", "explain", "analyse", "train", "evaluate", "source", "user"}
     assert wanted <= set(out.split())
+
+
+@pytest.mark.parametrize("words", [["status", "--bogus"], ["nosuch"], ["import"]])
+def test_words_that_name_no_command_are_unusable_input_in_both_forms(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    code, out, err = call(capsys, *words, "--json")
+    assert code == 2
+    assert json.loads(out)["error"][0]["where"] == "命令行"
+    assert "huiyin --help" in err
+
+
+def test_a_locked_or_full_database_is_said_and_nothing_else(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(given: Sequence[str]) -> int:
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(huiyin, "called", locked)
+    code, out, err = call(capsys, "-C", str(tmp_path), "status")
+    assert (code, out) == (1, "")
+    assert "数据库：暂时不能使用：database is locked" in err
+
+
+def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(capsys, "--version")[:2] == (0, "0.1.0\n")

@@ -13,7 +13,8 @@ Focus = Literal["a", "b", "c", "d", "e", "f"]
 
 
 class Topic(Frozen):
-    """One topic (主题). `words` are its lexicon, `excludes` the words beside which they do not count; `lead` says who answers when
+    """One topic (主题). `words` are its lexicon, `more_words` what a bureau
+    adds to it without giving up what later versions bring, `excludes` the words beside which they do not count; `lead` says who answers when
     one school is the subject; `section` the bureau's section that leads or guides; `risk` 1 low … 4 very high; `foci` the six
     foci of 国办发〔2016〕80号."""
 
@@ -21,6 +22,7 @@ class Topic(Frozen):
     group: str
     definition: str
     words: tuple[str, ...]
+    more_words: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     lead: Literal["school", "bureau"]
     section: str

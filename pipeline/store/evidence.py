@@ -48,5 +48,8 @@ def _write(path: Path, body: bytes) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_bytes(gzip.compress(body, mtime=0))
+    with part.open("wb") as file:
+        file.write(gzip.compress(body, mtime=0))
+        file.flush()
+        os.fsync(file.fileno())  # the row that will name it must not outlive it
     part.replace(path)
