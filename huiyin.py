@@ -15,8 +15,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -260,7 +261,7 @@ def run(context: typer.Context) -> None:
             with bench.open_store() as store:
                 login = first_login(store, bench.directory.data, bench.clock())
             say(f"回音已启动：{settings.bureau.name}。控制台 {console_url(settings)}\n{login}".rstrip())
-            Supervisor([Child(name, own_command(context, role)) for role, name in names.items()], say).run()
+            Supervisor([Child(name, partial(own_command, context, role)) for role, name in names.items()], say).run()
             say("回音已停止。")
     except Locked as holder:
         finish(context, Outcome({"error": "running"}, f"这个目录已有一个回音在运行（进程 {holder}），本次不再启动", FAILED))
@@ -327,6 +328,7 @@ def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
 
 # ── the command line ────────────────────────────────────────────────────────────────────────────────────────────────
 
+LOG_LINE = "%(asctime)s %(process)d %(levelname)s %(name)s %(message)s"
 PROCESSES = {"run", "worker", "console", "sample-sites", "crawl-child"}
 
 
@@ -346,7 +348,7 @@ def main(given: Sequence[str] | None = None) -> None:
     """The program: parses, runs one command, turns every fault into its message and its exit code."""
     given = sys.argv[1:] if given is None else given
     os.umask(0o077)  # what a bureau collects is for its own eyes
-    logging.basicConfig(level=os.environ.get("HUIYIN_LOG", "WARNING"), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(level=os.environ.get("HUIYIN_LOG", "WARNING"), format=LOG_LINE)
     try:
         sys.exit(called(given))
     except Unusable as error:
@@ -354,6 +356,14 @@ def main(given: Sequence[str] | None = None) -> None:
     except sqlite3.OperationalError as error:  # locked for longer than we wait, disk full, read-only
         mend = "看磁盘是否已满、目录能否写入、是否有别的程序占着它，稍后再试；没有数据丢失"
         sys.exit(failed((Fault("数据库", f"暂时不能使用：{error}", mend),), FAILED, "--json" in given))
+
+
+def log_to(folder: Path) -> None:
+    """Keeps what the processes of `run` have to report, in files that do not grow without end."""
+    folder.mkdir(exist_ok=True)
+    handler = RotatingFileHandler(folder / "huiyin.log", maxBytes=2_000_000, backupCount=5, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter(LOG_LINE))
+    logging.getLogger().addHandler(handler)
 
 
 def called(given: Sequence[str]) -> int:
@@ -364,7 +374,10 @@ def called(given: Sequence[str]) -> int:
         return 0
     root = Path(options.get("-C") or os.environ.get("HUIYIN_HOME") or ".")
     now = options.get("--now", "")
-    bench = Workbench(root, clock_of(now, bool(PROCESSES & set(left[:1]))), "--json" in options, now)
+    running = bool(PROCESSES & set(left[:1]))
+    bench = Workbench(root, clock_of(now, running), "--json" in options, now)
+    if running and bench.directory.settings.is_file():
+        log_to(bench.directory.logs)
     try:
         return int(app(left or ["--help"], prog_name="huiyin", obj=bench, standalone_mode=False) or 0)
     except typer.Exit as end:

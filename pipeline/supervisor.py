@@ -77,16 +77,16 @@ def free_port(host: str, port: int) -> None:
 
 @dataclass
 class Child:
-    """One supervised process. A child that falls is started again after 1, 2, 4 … at most 60 s."""
+    """One supervised process; `command` is asked anew at each start. A child that falls is started again after 1, 2, 4 … at most 60 s."""
 
     name: str
-    command: Sequence[str]
+    command: Callable[[], Sequence[str]]
     falls: int = 0
     started: float = 0.0
     process: subprocess.Popen[bytes] | None = None
 
     def start(self, environment: Mapping[str, str]) -> None:
-        self.process = subprocess.Popen(self.command, env=dict(environment), start_new_session=True)  # noqa: S603 — our own program
+        self.process = subprocess.Popen(self.command(), env=dict(environment), start_new_session=True)  # noqa: S603 — our own program
         self.started = time.monotonic()
 
     def fallen(self) -> int | None:

@@ -18,7 +18,7 @@ PARENT = """
 import os, sys, threading
 from pipeline.supervisor import Child, Supervisor
 child = "import os, sys; from pipeline.supervisor import until_told; print(os.getpid(), flush=True); until_told().wait(60)"
-Supervisor([Child("one", [sys.executable, "-c", child])], print).run()
+Supervisor([Child("one", lambda: [sys.executable, "-c", child])], print).run()
 """
 
 
