@@ -87,14 +87,14 @@ MAY: Mapping[Act, frozenset[UserRole]] = {
     Act.ANSWER: APPROVERS,
     Act.RECEIPT: TRIAGERS,
     Act.CONFIRM_REDLINE: TRIAGERS,
-    Act.CONFIRM_GRADE: TRIAGERS,
+    Act.CONFIRM_GRADE: APPROVERS,
     Act.EMERGENCY: APPROVERS,
     Act.WAIVE: APPROVERS,
-    Act.DISMISS: TRIAGERS,
+    Act.DISMISS: APPROVERS,
     Act.CLOSE: APPROVERS,
     Act.REOPEN: TRIAGERS,
 }
-"""Who may do what; viewers and auditors only look."""
+"""Who may do what, for the console too (研判 proposes and hands over, 审签 decides what ends or grades a case); the others only look."""
 
 
 def may(role: UserRole, act: Act) -> bool:

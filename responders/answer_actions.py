@@ -10,7 +10,7 @@ from pipeline.domain.cases import Case
 from pipeline.domain.posts import Evidence
 from pipeline.domain.terms import AnswerKind, CaseState, Disclosure, ObligationKind
 from pipeline.moments import shown, to_text
-from pipeline.store import audit, evidence, obligations, responses
+from pipeline.store import audit, cases, evidence, obligations, responses
 from pipeline.store.db import Store
 from responders import clocks
 from responders.acts import Act, Refused, Stale, needs
@@ -57,6 +57,9 @@ def begin_answer(store: Store, case_id: int, version: int, published_at: datetim
         raise Refused(f"研判结论是「{case.answer_kind.zh if case.answer_kind else '未定'}」，不登记回应；报告移交事项请登记回执")
     if published_at > now:
         raise Refused("回应时间在将来，请核对")
+    asked, basis = cases.asked_since(store, case)
+    if published_at < asked:
+        raise Refused(f"回应时间 {shown(published_at)} 早于事件的{basis.zh}时间 {shown(asked)}：回应不可能早于它所回应的事，请核对")
     return case, state if case.answer_kind is AnswerKind.PUBLIC else case.state
 
 
@@ -105,7 +108,7 @@ def waive(
     with store.transaction():
         owed = obligations.get(store, obligation_id)
         if owed is None or owed.met_at or owed.waived_at:
-            raise Refused("这个时限已经完成或免除")
+            raise Refused("这个时限已经完成、终止或免除")
         case, _ = begin(store, owed.case_id, None, Act.WAIVE)
         two_people(who, second, "免除时限")
         why = needs(reason, "免除时限的理由")

@@ -15,13 +15,14 @@ from pipeline.domain.terms import (
     EmergencyGrade,
     Grade,
     ObligationKind,
+    OwnerKind,
     gravest,
 )
 from pipeline.moments import to_text
 from pipeline.store import assignments, audit, cases, notices
 from pipeline.store.db import Store
 from responders import clocks, dossier, telling
-from responders.acts import Act, Refused, Stale, needs, next_case
+from responders.acts import REPORTED, Act, Refused, Stale, needs, next_case
 
 CLOSED_BY_CLOSING = (ObligationKind.CLOSING, ObligationKind.RECORD_CLOSE, ObligationKind.PETITION_CLOSE)
 
@@ -65,11 +66,14 @@ def settled(store: Store, config: Config, case: Case, now: datetime) -> None:
 def choose_answer(
     store: Store, config: Config, case_id: int, version: int, kind: AnswerKind, reason: str, who: str, now: datetime
 ) -> Case:
-    """研判: chooses the kind of answer, which decides the clocks that run. Only 需公开回应 needs no reason."""
+    """研判: chooses the kind of answer, which decides the clocks that run. Only 需公开回应 needs no reason, and
+    even that does where the matter should be reported and handed over."""
     with store.transaction():
         case, state = begin(store, case_id, version, Act.CHOOSE_ANSWER)
         if kind is not AnswerKind.PUBLIC:
             needs(reason, f"选择「{kind.zh}」的理由")
+        elif case.accusation or case.topic in REPORTED:
+            needs(reason, "选择「需公开回应」的理由：检举控告、欺凌、性侵害、心理危机事项应报告移交，公开回应须另有理由")
         detail = {"选择": kind.zh, "理由": reason.strip()}
         case = write(store, case, Act.CHOOSE_ANSWER, who, detail, now, answer_kind=kind.value, state=state.value, **woken(case, now))
         clocks.meet(store, case, (ObligationKind.TRIAGE,), now, who, f"研判：{kind.zh}")
@@ -198,5 +202,5 @@ def _withdraw(store: Store, config: Config, case: Case, reason: str, now: dateti
 
 def tell_withdrawn(store: Store, case: Case, assignment: Assignment, accused: frozenset[str], now: datetime) -> None:
     """Tells a party that was handed a matter that it holds it no longer; the accused are told nothing."""
-    if assignment.confirmed_at and assignment.party not in accused and not assignment.party.startswith("外部:"):
+    if assignment.confirmed_at and assignment.party not in accused and assignment.owner is not OwnerKind.EXTERNAL:
         notices.put(store, telling.withdrawn(case, assignment, now))

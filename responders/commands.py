@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from config.schema import Config
@@ -19,14 +19,17 @@ from responders import telling
 from responders.clocks import STAGE
 from responders.deadlines import Matter, Owed, obligations
 from responders.facts import of_reading
-from responders.routing import route
-from responders.stages import miss_stage, remind_stage
+from responders.routing import outside, route
+from responders.stages import ROUTE, miss_stage, remind_stage
 from responders.worktime import CalendarMissing, missing_year
+
+AGAIN = timedelta(days=1)
 
 
 def remind(store: Store, config: Config, now: datetime) -> Outcome:
     """Records misses and fires the rungs that are due. Doing it again at once does nothing."""
     _calendar(store, config, now)
+    _once_more(store, now)
     missed = run(miss_stage(store, now), store, lambda: now)
     climbed = run(remind_stage(store, config, now), store, lambda: now)
     text = f"超期记录 {missed} 项，触发升级台阶 {climbed} 项" if missed or climbed else "没有到期的升级台阶"
@@ -65,7 +68,9 @@ def owner_text(decision: Decision) -> str:
     if decision.words:
         lines.append("词语：" + "、".join(f"{w.surface}（{w.start}–{w.end}）" for w in decision.words))
     if decision.supports or decision.guides:
-        lines.append(f"配合：{'、'.join(decision.supports) or '无'}　指导：{'、'.join(decision.guides) or '无'}")
+        names = dict(decision.names)
+        supports, guides = ("、".join(names.get(c, outside(c)) for c in codes) or "无" for codes in (decision.supports, decision.guides))
+        lines.append(f"配合：{supports}　指导：{guides}")
     return "\n".join(lines)
 
 
@@ -102,6 +107,19 @@ def _owed(reading: Reading, post: Post, config: Config, now: datetime) -> Owed:
 
 def _span(span: Span) -> dict[str, Any]:
     return {"surface": span.surface, "start": span.start, "end": span.end}
+
+
+def _once_more(store: Store, now: datetime) -> None:
+    """A case that the router had to set aside is tried again after a day, or after a change of configuration."""
+    set_aside = cases.set_aside_before(store, ROUTE, now - AGAIN)
+    if not set_aside:
+        return
+    with store.transaction():
+        for number in set_aside:
+            case = cases.by_number(store, number)
+            cases.resolve_setback(store, ROUTE, number, now)  # if it fails once more, that is a setback of its own
+            if case:
+                cases.ask_again(store, case.id)
 
 
 def _calendar(store: Store, config: Config, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date as Date  # noqa: N812 — `date` is an argument here
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from pipeline.outcome import DONE, FAILED, Outcome
 from pipeline.store import audit, digests, notices, outbox, parties, sources
 from pipeline.store.db import Store
 from responders.digest import digest
+from responders.mail.grouping import History, plan
 from responders.mail.letters import domain
 from responders.paper import one_line
 
@@ -69,7 +71,9 @@ def _make(store: Store, config: Config, day: Date, now: datetime) -> tuple[Issue
         standing = digests.on(store, day)
         if standing:  # another process was quicker
             return standing, ()
-        facts = digests.collect(store, day, _watched(config), now)
+        statutory = [kind for kind, rule in config.deadlines.items() if rule.statutory]
+        coming = plan(notices.waiting(store, now), History(), config.settings.mail, now).calls
+        facts = replace(digests.collect(store, day, _watched(config), now, statutory), calls_coming=len(coming))
         made = digest(facts, config, now)
         digests.keep(store, facts, made, now)
         audit.write(store, "系统", "生成日报", f"总第{facts.number}期", {"日期": str(day), "新增事件": facts.fresh_total}, now)

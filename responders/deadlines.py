@@ -61,6 +61,15 @@ def obligations(matter: Matter, config: Config) -> Owed:
     return Owed(tuple(sorted(found, key=lambda o: o.due_at)), tuple(faults), tuple(sorted(years)))
 
 
+def ended_word(owed: Obligation) -> str:
+    """How an obligation ended that is owed no longer, with the reason: two people waived it (免除), or it merely came to its end with a
+    choice of answer, a dismissal, the closing (终止). Empty while it is owed, and when it was met."""
+    if owed.waived_at is None:
+        return ""
+    word = "已免除" if owed.waived_second else "已终止"
+    return f"{word}：{owed.waive_reason}" if owed.waive_reason else word
+
+
 def applies(rule: Applies, matter: Matter) -> bool:
     """Whether every condition that is given holds for the case."""
     return all(_conditions(rule, matter))

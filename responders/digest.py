@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from config.schema import Config
 from config.schema.topics import Topic
-from pipeline.domain.cases import Case
+from pipeline.domain.cases import Case, Obligation
 from pipeline.domain.digests import CaseFact, Day, Digest, News, Owed, Watched
 from pipeline.domain.terms import Grade, ObligationStatus
 from pipeline.moments import local, shown
@@ -20,6 +20,8 @@ from responders.worktime import missing_year
 DETAILED = 30
 """So many new cases are told in full; the others stand in a table or are counted."""
 LISTED = 40
+FIRST, TITLES = 20, 5
+"""So many red lines and so many lapsed limits stand under 请先看, and so many titles of what is undecided."""
 BY_HAND = ("抖音", "快手", "微信（公众号、视频号）", "小红书", "家长群等封闭群组")
 """What no program here can watch: a person looks, and ticks the box."""
 FOCI = {
@@ -66,24 +68,40 @@ def normal(source: Watched, now: datetime) -> bool:
 
 def _subject(day: Day) -> str:
     words = [f"新增{day.fresh_total}件" if day.fresh_total else "无新增"]
-    words += [f"超期{day.overdue}项"] * bool(day.overdue) + [f"待研判超时{len(day.undecided)}件"] * bool(day.undecided)
+    words += [f"超期{day.overdue}项"] * bool(day.overdue) + [f"待研判超时{day.undecided_total}件"] * bool(day.undecided_total)
     return paper.one_line(f"舆情日报 {day.date.isoformat()} 总第{day.number}期（{'，'.join(words)}）")
 
 
 def _alerts(day: Day, config: Config, now: datetime) -> Iterator[str]:
-    """What must be read first."""
+    """What must be read first: red lines, then statutory limits that have passed, then the rest."""
+    yield from _redlines(day, now)
+    yield from _lapsed(day, now)
     if day.breaker:
         yield f"邮件中断：自 {shown(day.breaker.since)} 起邮件未能发出（{masked(day.breaker.reason)}），到期通知已列为电话督办。"
-    for owed in day.undecided[:LISTED]:
-        yield f"超过4个工作小时未研判：{_title(owed.case)}（应于 {shown(owed.obligation.due_at)} 前研判）"
-    if len(day.undecided) > LISTED:
-        yield f"另有 {len(day.undecided) - LISTED} 件以上未研判，见控制台。"
-    for fact in day.fresh:
-        if fact.case.redline and not fact.case.redline_confirmed_at:
-            yield f"红线待确认（{fact.case.redline.zh}）：{_title(fact.case)}"
+    if day.undecided_total:
+        more = "等" if day.undecided_total > TITLES else ""
+        yield f"超过4个工作小时未研判 {day.undecided_total} 件：{'；'.join(_title(o.case) for o in day.undecided[:TITLES])}{more}"
     year = missing_year(config.calendar, now)
     if year:
         yield f"calendar.csv 没有 {year} 年的放假安排，涉及该年的工作日时限无法计算，请及时补入。"
+
+
+def _redlines(day: Day, now: datetime) -> Iterator[str]:
+    for found in day.redlines[:FIRST]:
+        case, clock = found.case, found.tightest
+        state = "已确认" if case.redline_confirmed_at else "待确认"
+        limit = f"；{clock.kind.zh} {shown(clock.due_at)} 到期，{_how(clock, now)}" if clock else ""
+        yield f"红线{state}（{case.redline.zh if case.redline else ''}）：{_title(case)}{limit}"
+    if len(day.redlines) > FIRST:
+        yield f"另有 {len(day.redlines) - FIRST} 件红线事件，见控制台。"
+
+
+def _lapsed(day: Day, now: datetime) -> Iterator[str]:
+    for owed in day.lapsed[:FIRST]:
+        clock = owed.obligation
+        yield f"法定时限已超期：{_title(owed.case)}；{clock.kind.zh} {shown(clock.due_at)} 到期，{_how(clock, now)}"
+    if day.lapsed_total > FIRST:
+        yield f"另有 {day.lapsed_total - FIRST} 项法定时限已超期，见控制台。"
 
 
 def _overview(day: Day, now: datetime) -> Iterator[str]:
@@ -160,11 +178,15 @@ def _minor(fact: CaseFact, config: Config) -> Row:
 
 
 def _owed(owed: Owed, now: datetime) -> Row:
-    status = owed.obligation.status(now)
-    left = owed.obligation.due_at - now
-    how = f"{status.zh} {_span(-left)}" if status is ObligationStatus.OVERDUE else f"{status.zh}，余 {_span(left)}"
     party = "按检举控告程序办理" if owed.case.accusation else owed.party
-    return _title(owed.case), owed.case.grade.value, party, owed.obligation.kind.zh, shown(owed.obligation.due_at), how
+    clock = owed.obligation
+    return _title(owed.case), owed.case.grade.value, party, clock.kind.zh, shown(clock.due_at), _how(clock, now)
+
+
+def _how(owed: Obligation, now: datetime) -> str:
+    """How a running limit stands: `超期 3小时`, `临期，余 20分钟`."""
+    status, left = owed.status(now), owed.due_at - now
+    return f"{status.zh} {_span(-left)}" if status is ObligationStatus.OVERDUE else f"{status.zh}，余 {_span(left)}"
 
 
 def _span(length: timedelta) -> str:
@@ -202,5 +224,7 @@ def _running(day: Day) -> Iterator[str]:
         yield f"待打电话：{call.party}（{number}）{masked(call.subject)}，{call.why}，自 {local(call.since).strftime('%m-%d %H:%M')}"
     if day.calls_total > len(day.calls):
         yield f"另有 {day.calls_total - len(day.calls)} 件电话督办，见控制台。"
+    if day.calls_coming:
+        yield f"还有 {day.calls_coming} 条通知即将列为电话督办，见控制台。"
     for stage, n in day.setbacks:
         yield f"{STAGES.get(stage, stage)}环节有 {n} 条记录未能处理，已搁置待查。"

@@ -14,8 +14,8 @@ from pipeline.store import assignments, cases, posts, readings
 from pipeline.store.cases import Dates
 from pipeline.store.db import Store
 from responders.deadlines import Matter
-from responders.facts import Facts, accused_parties, as_ours, of_readings
-from responders.telling import Holders, section_of
+from responders.facts import DISCIPLINE, Facts, accused_parties, as_ours, bureau_accused, of_readings
+from responders.telling import DESK, Holders, neutral_summary, section_of
 
 WITNESSES = 200
 """So many posts that accuse somebody are remembered beside the telling ones."""
@@ -60,6 +60,17 @@ class Dossier:
         """The parties that must not hear of it from us."""
         return accused_parties(self.facts(config), config.registry)
 
+    @property
+    def link(self) -> str:
+        """Where the first public post stands; empty where none has an address."""
+        return next((p.url for p, _ in self.posts if p.public and p.url.startswith(("http://", "https://"))), "")
+
+    def summary(self, config: Config) -> str:
+        """The neutral 转办摘要 of this case; nothing but topic and number where a letter is among its posts, or somebody is accused."""
+        topic, facts = config.topics.get(self.case.topic or ""), self.facts(config)
+        public = bool(self.posts) and self.all_public and self.case.public and not facts.guarded
+        return neutral_summary(self.case, topic.name if topic else "", facts.about, public)
+
     def matter(self, lead: str = "", owner: OwnerKind = OwnerKind.NONE) -> Matter:
         """What the clocks look at, under the lead that holds the case, or else the one that is meant to."""
         holder = self.lead
@@ -72,7 +83,14 @@ class Dossier:
 
     def holders(self, config: Config) -> Holders:
         """Whom the rungs of this case reach."""
-        return Holders(self.lead, section_of(list(self.assignments)), self.confirmed, self.accused(config))
+        return Holders(self.lead, section_of(list(self.assignments)), self.confirmed, self.accused(config), self._only(config))
+
+    def _only(self, config: Config) -> str:
+        """The one section that hears of an accusation against the bureau as a whole: 纪检, or the desk where there is none."""
+        if not bureau_accused(self.facts(config), config.registry):
+            return ""
+        known = not config.registry.sections or config.registry.section(DISCIPLINE)
+        return DISCIPLINE if known and DISCIPLINE not in self.accused(config) else DESK
 
 
 def load(store: Store, case: Case) -> Dossier:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -16,6 +17,8 @@ SURE = 0.5
 """A school link below this is no link: it is shown as 待确认 and nothing is handed over on it."""
 BESIDE, ELSEWHERE = 0.4, 0.5
 """How sure a topic must be to count beside the main one, and to count when only another post of the case has it."""
+DISCIPLINE, DIRECTOR, DEPUTY = "discipline", "director", "deputy"
+DEPUTY_HEAD = re.compile("副[\u4e00-\u9fff]?局长")
 TITLE = 6
 """A quoted title shorter than this names no policy."""
 
@@ -60,6 +63,11 @@ class Facts:
     def answering(self) -> tuple[School, ...]:
         """The 回应主体 of every school named, each once."""
         return tuple({n.answers.code: n.answers for n in self.schools if n.answers}.values())
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The schools that the matter is about, by their own names, each once; a teaching point too, whoever answers for it."""
+        return tuple(dict.fromkeys(n.school.name for n in self.schools))
 
     @property
     def naming(self) -> Naming:
@@ -114,17 +122,20 @@ def as_ours(facts: Facts) -> Facts:
 
 def accused_parties(facts: Facts, registry: Registry) -> frozenset[str]:
     """The codes of every party that must not learn of the matter from us (信访工作条例第三十条): the accused school with its
-    回应主体, the accused section; where the accused's school is not known, every school that is named."""
+    回应主体, the accused section; where the bureau as a whole is accused, its heads; where the accused's school is not known, every
+    school that is named."""
     if not facts.guarded:
         return frozenset()
     found: set[str] = set()
     for accusation in facts.accused:
-        sections = {s.code for s in registry.sections if _same(s.name, accusation.span.surface)}
+        sections = _sections(accusation.span.surface, registry)
         school = _school(accusation.code or "", registry)
         if school:
             found |= {school.code, registry.answering(school).code}
         elif not sections and accusation.kind is not AccusedKind.BUREAU:
             found |= _all_named(facts)
+        elif not sections:
+            found |= {DIRECTOR, DEPUTY}
         found |= sections
     return frozenset(found if facts.accused else _all_named(facts))
 
@@ -134,8 +145,23 @@ def _all_named(facts: Facts) -> set[str]:
     return named | {code for m in facts.unlinked for code in m.candidates}
 
 
+def bureau_accused(facts: Facts, registry: Registry) -> bool:
+    """Whether an accusation is against the bureau as a whole: none of its sections, nor one of its heads, is meant."""
+    whole = [a for a in facts.accused if a.kind is AccusedKind.BUREAU and not a.code and not _sections(a.span.surface, registry)]
+    return facts.guarded and bool(whole)
+
+
+def _sections(surface: str, registry: Registry) -> set[str]:
+    """The sections that these words mean; the heads of the bureau go by their office, whatever name stands with it."""
+    found = {s.code for s in registry.sections if s.code not in (DIRECTOR, DEPUTY) and _same(s.name, surface)}
+    heads = DEPUTY_HEAD.findall(surface)
+    found |= {DEPUTY} if heads else set()
+    return found | ({DIRECTOR} if "局长" in DEPUTY_HEAD.sub("", surface) else set())
+
+
 def _same(section: str, surface: str) -> bool:
-    return len(surface) > 1 and (section in surface or surface in section)
+    """「教育局」 is the bureau, and no section whose name begins with it."""
+    return len(surface) > 1 and (section in surface or (surface in section and not surface.endswith("局")))
 
 
 def _school(code: str, registry: Registry) -> School | None:

@@ -34,9 +34,14 @@ ACCOUNT = re.compile(
 )
 UNIT = r"(?:\d{1,5}|[A-Za-z]\d{0,3})(?:号楼|号院|号(?![线令文考公通])|栋|幢|座|单元|楼|层|室|户)"
 HOME = re.compile(rf"(?<=[路街巷道弄里村组园区院苑城湾庄镇屯]){UNIT}(?:{UNIT})*|{UNIT}(?:{UNIT})+")
-LABELLED = re.compile(
-    rf"((?:姓名|名字|联系人|举报人|投诉人|反映人|来电人|来信人|当事人)(?:[:：是为叫]|[ ]){{1,2}})(?:{NAME}|{REST})(?!［)"
+LABEL = r"(?:姓名|名字|联系人|举报人|投诉人|反映人|来电人|来信人|当事人)"
+LABELLED = re.compile(rf"({LABEL}(?:[:：是为叫]|[ ]){{1,2}})(?:{NAME}|{REST})(?!［)")
+NO_NAME = (
+    "应[当该予]|和|于[今昨前本当近上下]|时|方[面才可式]|向|常[常年]|曾[多经反向在]|何[时处人]|高度|许多|马上|文化|经[常过]|成为|单[独位]|全[部体名]|解释|万一|通过|明确|都|安[全排]|平[时台]|强[调烈]|施|计划|"
+    "管理|项目|关[于系注]|路上|车[辆上]|温馨|宣[称布]|包括|程序|古|连[续夜]"
 )
+"""Words that begin with a surname and follow such a label in plain prose."""
+BESIDE = re.compile(rf"({LABEL})(?!{NO_NAME}){NAME}(?!［)")
 CALLED = re.compile(
     r"((?:孩子|小孩|儿子|女儿|侄子|侄女|孙子|孙女|外孙|学生|同学|我|本人|名字|老师|姓名)(?:名字)?(?:名|的名字)?叫(?:做)?[ :：]?)" + NAME
 )
@@ -45,7 +50,8 @@ URL = re.compile(r"https?://[^\s，。；）)」』\"'<>]+")
 
 SHAPES = (
     (MAIL, "［邮箱］"), (IDENTITY, "［身份证号］"), (MOBILE, "［手机号］"), (CARD, "［长号码］"), (LANDLINE, "［电话号码］"),
-    (PLATE, "［车牌号］"), (ACCOUNT, r"\1［号码］"), (HOME, "［门牌］"), (LABELLED, r"\1［姓名］"), (CALLED, r"\1［姓名］"),
+    (PLATE, "［车牌号］"), (ACCOUNT, r"\1［号码］"), (HOME, "［门牌］"), (LABELLED, r"\1［姓名］"), (BESIDE, r"\1［姓名］"),
+    (CALLED, r"\1［姓名］"),
 )
 
 

@@ -104,7 +104,8 @@ def _decision(name: str, rule: RoutingRule, lead: Party, words: tuple[Span, ...]
         confidence=_confidence(rule, facts, pending), guides=guides, pending=pending,
         supports=tuple(c for c in _codes(rule.supports, lead, facts, config) if c not in guides),
     )
-    return replace(decision, auto=rule.auto and may_go_by_itself(decision, facts))
+    names = tuple((code, named(code, config).name) for code in (*decision.guides, *decision.supports))
+    return replace(decision, names=names, auto=rule.auto and may_go_by_itself(decision, facts))
 
 
 def may_go_by_itself(decision: Decision, facts: Facts) -> bool:
@@ -160,6 +161,11 @@ def _parties(word: str, facts: Facts, config: Config) -> tuple[Party, ...]:
         name = word.removeprefix(OUTSIDE).format_map({"place": facts.foreign_place or "外地"})
         return (Party(OUTSIDE + name, name, OwnerKind.EXTERNAL),)
     return (_section(word, config),)
+
+
+def outside(name: str) -> str:
+    """A party's name as staff read it: an outside department without the mark that it bears in routing.toml."""
+    return name.removeprefix(OUTSIDE)
 
 
 def named(code: str, config: Config) -> Party:

@@ -11,7 +11,7 @@ from pipeline.domain.cases import Case, Decision, Obligation
 from pipeline.domain.terms import AssignmentState, OwnerKind, Role, RungState
 from pipeline.moments import shown
 from pipeline.stage import Stage
-from pipeline.store import assignments, audit, cases, notices, outbox
+from pipeline.store import assignments, audit, cases, notices, outbox, parties
 from pipeline.store import obligations as stored
 from pipeline.store.db import Store
 from responders import clocks, dossier, telling
@@ -19,10 +19,11 @@ from responders.assignment_actions import BY_HAND, hand_over
 from responders.deadlines import DESK
 from responders.dossier import Dossier
 from responders.escalation import due
-from responders.routing import named, route
+from responders.routing import named, outside, route
 
 MACHINE = "系统"
 BATCH = 200
+ROUTE = "route"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def route_stage(store: Store, config: Config) -> Stage[Dossier, Routed]:
         cases.routed(store, papers.case.id, changed=False)
         return papers.case.number
 
-    return Stage("route", select, decide, insert, set_aside, lambda: cases.count_waiting(store), BATCH)
+    return Stage(ROUTE, select, decide, insert, set_aside, lambda: cases.count_waiting(store), BATCH)
 
 
 def remind_stage(store: Store, config: Config, now: datetime) -> Stage[Obligation, Obligation]:
@@ -78,7 +79,8 @@ def miss_stage(store: Store, now: datetime) -> Stage[Obligation, Obligation]:
         for owed in results:
             case = cases.get(store, owed.case_id)
             stored.record_miss(store, owed.id, at)
-            detail = {"时限": owed.kind.zh, "到期": shown(owed.due_at), "依据": owed.basis, "承办": owed.party}
+            holder = outside(parties.name_of(store, owed.party))
+            detail = {"时限": owed.kind.zh, "到期": shown(owed.due_at), "依据": owed.basis, "承办": holder}
             audit.write(store, MACHINE, "超期", case.number if case else str(owed.case_id), detail, at, owed.case_id)
 
     def set_aside(owed: Obligation) -> str:
@@ -120,13 +122,14 @@ def _insert(store: Store, config: Config, routed: Routed, now: datetime) -> None
     if not routed.papers.assignments:
         clocks.end_earlier(store, case, now)
     changed = _assign(store, config, routed, now)
-    if not case.dormant:
-        papers = dossier.load(store, cases.get(store, case.id) or case)
-        changed |= clocks.settle(store, config, papers.matter(), now)
-        _tell(store, config, routed, papers, now)
+    if case.dormant:
+        cases.routed(store, case.id, changed=changed)
+        return
+    papers = dossier.load(store, cases.get(store, case.id) or case)
+    changed |= clocks.settle(store, config, papers.matter(), now)
     cases.routed(store, case.id, changed=changed)
-    if not case.dormant:
-        _by_itself(store, config, case, routed.decision, now)
+    handed = _by_itself(store, config, papers, routed.decision, now)
+    _tell(store, config, routed, papers, handed, now)
 
 
 def _assign(store: Store, config: Config, routed: Routed, now: datetime) -> bool:
@@ -149,7 +152,7 @@ def _assign(store: Store, config: Config, routed: Routed, now: datetime) -> bool
         _propose(store, config, case, decision, code, role, now)
     if new:
         detail = {"主责": decision.name, "规则": decision.rule, "版本": decision.version, "理由": decision.reason}
-        detail |= {"待确认": decision.pending} if decision.pending else {}
+        detail |= {"待确认": telling.doubt(decision.pending)} if decision.pending else {}
         audit.write(store, MACHINE, "拟交办", case.number, detail, now, case.id)
     return bool(new)
 
@@ -164,15 +167,15 @@ def _propose(store: Store, config: Config, case: Case, decision: Decision, code:
     )
 
 
-def _tell(store: Store, config: Config, routed: Routed, papers: Dossier, now: datetime) -> None:
-    """The desk hears of a new case or a graver one; an unconfirmed red line rings the duty officer and no principal."""
+def _tell(store: Store, config: Config, routed: Routed, papers: Dossier, handed: bool, now: datetime) -> None:
+    """The desk hears of a new case or a graver one; an unconfirmed red line rings the duty officer and no principal. `papers` are those
+    from before the rule `handed` the case over by itself."""
     case, decision, told = papers.case, routed.decision, papers.dates.told_grade
-    news = telling.new_case(case, decision.name, decision.reason, decision.pending, now)
+    news = telling.new_case(case, decision, papers.link, handed, now)
     if (papers.confirmed or not notices.put(store, news)) and told and case.grade.severity > told.severity:
         notices.put(store, telling.graver(case, now))
     if case.redline and not case.redline_confirmed_at:
-        shift = config.registry.on_duty(now)
-        notices.put(store, telling.red_line(case, shift.name if shift else "", now))
+        notices.put(store, telling.red_line(case, config.registry.on_duty(now), papers.link, now))
     accused = papers.accused(config)
     if accused:
         outbox.recall(store, case.id, accused, "出现对该单位的检举控告，未发出的邮件已撤下", now)
@@ -181,14 +184,13 @@ def _tell(store: Store, config: Config, routed: Routed, papers: Dossier, now: da
         notices.put(store, telling.misplaced(case, lead, now))
 
 
-def _by_itself(store: Store, config: Config, case: Case, decision: Decision, now: datetime) -> None:
-    """Hands over at once where the rule may, with a neutral summary that holds none of the post's words."""
-    lead = assignments.lead(store, case)
+def _by_itself(store: Store, config: Config, papers: Dossier, decision: Decision, now: datetime) -> bool:
+    """Hands over at once where the rule may, with the neutral summary, and returns whether it did."""
+    lead = papers.lead
     if not decision.auto or lead is None or not lead.auto or lead.state is not AssignmentState.PROPOSED or lead.party != decision.party:
-        return
-    topic = config.topics.get(case.topic or "")
-    summary = telling.neutral_summary(case, topic.name if topic else "", decision.name)
-    hand_over(store, config, lead.id, lead.version, summary, f"规则 {decision.rule}", now)
+        return False
+    hand_over(store, config, lead.id, lead.version, papers.summary(config), f"规则 {decision.rule}", now)
+    return True
 
 
 def _climb(store: Store, config: Config, owed: Obligation, now: datetime) -> None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from config.schema import Config
+from config.schema.registry import Shift
 from config.schema.rules import Addressee, RungRule
-from pipeline.domain.cases import Assignment, Case, Notice, Obligation, Rung
+from pipeline.domain.cases import Assignment, Case, Decision, Notice, Obligation, Rung
 from pipeline.domain.terms import Grade, OwnerKind, Role, Urgency
 from pipeline.moments import shown
 from responders.masking import masked
+from responders.paper import one_line
 
 DESK, DEPUTY, DIRECTOR = "desk", "deputy", "director"
 ANYBODY = ("duty", "backup", "principal", "supervisor")
 HEAD_FIRST = ("principal", "duty", "backup")
 DUTY_ONLY = ("duty",)
+MOST_NAMED = 5
+"""So many schools a summary names; the others it counts."""
 ASKED = {
     Role.LEAD: "请签收并按时反馈。可电话或回信签收。",
     Role.SUPPORT: "请配合主责单位办理，按其要求提供情况。可电话或回信签收。",
@@ -32,12 +37,13 @@ HIDDEN = "检举控告类事项（内容不在邮件和短信中显示，请在�
 @dataclass(frozen=True, slots=True)
 class Holders:
     """Who holds a case, as far as a rung asks. `confirmed` is false until staff have taken a decision on it: before that every rung
-    goes to the desk. `accused` never hear anything."""
+    goes to the desk. `accused` never hear anything; `only`, where it is given, is the one section that hears anything."""
 
     lead: Assignment | None
     section: str
     confirmed: bool
     accused: frozenset[str] = frozenset()
+    only: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +55,42 @@ class To:
     school: bool = False
 
 
-def new_case(case: Case, owner: str, reason: str, pending: str, now: datetime) -> Notice:
-    """Tells the desk of a case that awaits its decision: a grave one at once, the others together."""
-    waits = f"\n待确认：{pending}" if pending else ""
-    why = HIDDEN if case.accusation else masked(reason)
+def new_case(case: Case, decision: Decision, link: str, handed: bool, now: datetime) -> Notice:
+    """Tells the desk of a case that awaits its decision: a grave one at once, the others together. `handed` when its rule has already
+    given it to the school by itself."""
+    waits = f"\n待确认：{doubt(decision.pending)}" if decision.pending else ""
+    why = HIDDEN if case.accusation else masked(decision.reason)
+    asks = f"已按规则「{decision.rule}」自动交办{decision.name}，请复核，并研判回应方式。" if handed else "请研判并确认交办。"
     return Notice(
         key=f"case:{case.id}:{case.generation}", party=DESK, roles=ANYBODY, urgency=_for_desk(case),
-        subject=f"[{case.number}] 新事件待研判：{_title(case)}",
-        text=f"{_head(case)}\n拟由：{owner}\n理由：{why}{waits}\n请研判并确认交办。", created_at=now, case_id=case.id,
+        subject=f"[{case.number}] 新事件{'已自动交办，请复核' if handed else '待研判'}：{_title(case)}",
+        text=f"{_head(case)}{_source(case, link)}\n{'已' if handed else '拟'}由：{decision.name}\n理由：{why}{waits}\n{asks}",
+        created_at=now, case_id=case.id,
     )
 
 
-def neutral_summary(case: Case, topic: str, about: str) -> str:
-    """A 转办摘要 that names the topic and whom it concerns, and holds none of the posts' words; staff complete it."""
+def doubt(pending: str) -> str:
+    """What a person has still to settle of a decision, without the word 待确认 that stands before it anyway."""
+    return pending.removeprefix("待确认").lstrip("：") or "主责单位"
+
+
+def neutral_summary(case: Case, topic: str, subjects: Sequence[str], public: bool) -> str:
+    """A 转办摘要 that staff complete. It names the topic (without its code) and the schools that the matter is about, never whoever is to
+    handle it; where all stood in `public` it quotes the title, so that a school knows what is meant. Of a letter and of an accusation it
+    tells topic and number alone."""
+    told = public and not case.accusation
+    named = "、".join(subjects[:MOST_NAMED]) + (f"等{len(subjects)}所学校" if len(subjects) > MOST_NAMED else "")
+    about = f"一项涉及{named}的反映" if told and named else "一项反映"
+    title = f"网帖标题：{masked(one_line(case.title, 80))}。" if told and case.title.strip() else ""
     return (
-        f"本局在信息监测中发现一项涉及{about}的反映，主题为「{topic or '教育'}」。请核实有关情况，并按时限反馈核查结果与处理意见。"
+        f"本局在信息监测中发现{about}，主题为「{topic or '教育'}」。{title}请核实有关情况，并按时限反馈核查结果与处理意见。"
         f"事件编号 {case.number}，发现时间 {shown(case.found_at)}。"
     )
+
+
+def _source(case: Case, link: str) -> str:
+    """The line with the first public post's address; none for an accusation."""
+    return f"\n链接：{one_line(link, 500)}" if link and not case.accusation else ""
 
 
 def _for_desk(case: Case) -> Urgency:
@@ -82,13 +107,14 @@ def graver(case: Case, now: datetime) -> Notice:
     )
 
 
-def red_line(case: Case, officer: str, now: datetime) -> Notice:
+def red_line(case: Case, shift: Shift | None, link: str, now: datetime) -> Notice:
     """Rings the duty officer, and nobody else, for a red line that no person has confirmed (红线待确认)."""
     kind = case.redline.zh if case.redline else ""
+    officer = f"{shift.name} {shift.phone}".strip() if shift else "值班表上此刻无人，请舆情值班室接办"
     return Notice(
         key=f"redline:{case.id}:{case.generation}:{case.redline or ''}", party=DESK, roles=DUTY_ONLY, urgency=Urgency.URGENT,
         subject=f"[{case.number}] 红线待确认：{kind}", phone=True, created_at=now, case_id=case.id,
-        text=f"{_head(case)}\n疑似红线：{kind}\n当班：{officer or '值班表上此刻无人，请舆情值班室接办'}\n"
+        text=f"{_head(case)}{_source(case, link)}\n疑似红线：{kind}\n当班：{officer}\n"
         "请立即核实，并在系统中确认红线或降级。",
     )
 
@@ -164,20 +190,38 @@ def rung_fired(
     lead = holders.lead.party_name if holders.lead else config.settings.bureau.name
     fill = {"number": case.number, "name": owed.kind.zh, "due": shown(owed.due_at), "party": lead}
     words = rule.words.format_map(fill) if rule else f"{owed.kind.zh}：升级台阶「{rung.name}」已不在 ladder.toml 中"
+    if now > owed.due_at:
+        words = _late(words, rule, owed)
     calls_school = any(t.school for t in to)
     return [
         Notice(
             key=f"rung:{owed.id}:{rung.n}:{t.party}:{t.roles[0]}", party=t.party, roles=t.roles, created_at=now, case_id=case.id,
             obligation_id=owed.id, assignment_id=holders.lead.id if holders.lead and t.school else None,
-            urgency=rule.urgency if rule else Urgency.PROMPT, phone=bool(rule and rule.phone) and t.school == calls_school,
-            subject=f"[{case.number}] 催办：{words}", text=_rung_text(words, owed, case, t, config, now),
+            urgency=_urgency(rule, t), phone=bool(rule and rule.phone) and t.school == calls_school,
+            subject=f"[{case.number}] 催办：{words}", text=_rung_text(owed, case, t, config, now),
         )
         for t in to
     ]
 
 
+def _late(words: str, rule: RungRule | None, owed: Obligation) -> str:
+    """The words of a rung that fires when the limit has passed (an outage, a rung at the very limit): none that still gives time."""
+    if rule and not rule.missed and "已超期" not in words:
+        words = f"{owed.kind.zh}已超期，请立即办理"
+    return f"{words}（{shown(owed.due_at)} 到期）"
+
+
+def _urgency(rule: RungRule | None, to: To) -> Urgency:
+    """The desk's own reminders are grouped unless they are urgent."""
+    urgency = rule.urgency if rule else Urgency.PROMPT
+    return Urgency.ROUTINE if to.party == DESK and urgency is Urgency.PROMPT else urgency
+
+
 def addressees(to: tuple[Addressee, ...], holders: Holders, config: Config) -> list[To]:
-    """Whom a rung reaches, each once. Nothing goes to a party that is accused, nor past the desk before staff have decided."""
+    """Whom a rung reaches, each once. Nothing goes to a party that is accused, nor past the desk before staff have decided; where the
+    bureau as a whole is accused, only 纪检 hears."""
+    if holders.only:
+        return [To(holders.only, ANYBODY)]
     if not holders.confirmed:
         return [To(DESK, ANYBODY)]
     found = [_addressee(who, holders) for who in to]
@@ -202,13 +246,13 @@ def _addressee(who: Addressee, holders: Holders) -> To:
     }.get(who, To(DESK, ANYBODY))
 
 
-def _rung_text(words: str, owed: Obligation, case: Case, to: To, config: Config, now: datetime) -> str:
+def _rung_text(owed: Obligation, case: Case, to: To, config: Config, now: datetime) -> str:
     late = now > owed.due_at
     basis = basis_for(OwnerKind.SCHOOL if to.school else OwnerKind.BUREAU, owed, config)
     state = "已超期" if late else "尚在时限内"
     first = f"事件：{case.number}（{case.grade.zh}）" if to.school else _head(case)
     clock = f"{owed.kind.zh}，{shown(owed.start_at)} 起算（{owed.start_basis.zh}），{shown(owed.due_at)} 到期，{state}"
-    return f"{words}\n\n{first}\n时限：{clock}\n依据：{basis}"
+    return f"{first}\n时限：{clock}\n依据：{basis}"
 
 
 def basis_for(owner: OwnerKind, owed: Obligation, config: Config) -> str:

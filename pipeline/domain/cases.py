@@ -29,7 +29,8 @@ class Decision:
     """Who answers, and why (谁主管谁负责): the rule that fired, the words that led to it, and a reason that staff can read.
 
     `party` is a registry code (a school's 内部编号 or a section's 编号), or the name of an outside department. `auto` allows a
-    hand-over without a click; routing.toml can never give it to the matters that a person must confirm.
+    hand-over without a click; routing.toml can never give it to the matters that a person must confirm. `names` says how staff call
+    those who guide and support, code by code.
     """
 
     kind: OwnerKind
@@ -45,6 +46,7 @@ class Decision:
     supports: tuple[str, ...] = ()
     auto: bool = False
     pending: str = ""
+    names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class Obligation:
     evidence: str | None = None
     waived_at: datetime | None = None
     waive_reason: str | None = None
+    waived_second: str | None = None
 
     def status(self, now: datetime) -> ObligationStatus:
         """How it stands at `now`. The due instant itself is still in time; one second later is not."""

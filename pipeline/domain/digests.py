@@ -61,6 +61,14 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
+class RedLined:
+    """A live case with a red line that still asks something of somebody: nobody has confirmed it, or a clock runs (the soonest is told)."""
+
+    case: Case
+    tightest: Obligation | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A phone task that is still open."""
 
@@ -75,7 +83,8 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class Day:
     """Everything that one issue is made of. `fresh` are the live cases never reported before, the gravest first; `owed` what runs, the
-    soonest first, as far as `owed_total` says; `undecided` the cases whose 研判 is overdue."""
+    soonest first, as far as `owed_total` says; `undecided` the cases whose 研判 is overdue; `lapsed` the statutory limits that have passed;
+    `calls_coming` how many calls the waiting notices will ask for."""
 
     date: date
     number: int
@@ -91,6 +100,10 @@ class Day:
     fresh_total: int = 0
     news: tuple[News, ...] = ()
     undecided: tuple[Owed, ...] = ()
+    undecided_total: int = 0
+    redlines: tuple[RedLined, ...] = ()
+    lapsed: tuple[Owed, ...] = ()
+    lapsed_total: int = 0
     owed: tuple[Owed, ...] = ()
     owed_total: int = 0
     due_soon: int = 0
@@ -103,6 +116,7 @@ class Day:
     bounced: tuple[str, ...] = ()
     calls: tuple[Call, ...] = ()
     calls_total: int = 0
+    calls_coming: int = 0
     setbacks: tuple[tuple[str, int], ...] = ()
     model: str = ""
     audit_count: int = 0

@@ -63,11 +63,11 @@ class Milestones:
     merged_into: int | None
 
 
-def attached(store: Store, case_id: int, limit: int) -> tuple[Attached, ...]:
-    """The first posts of a case, in the order in which they were collected."""
+def attached(store: Store, case_id: int, limit: int, offset: int = 0) -> tuple[Attached, ...]:
+    """The posts of a case from `offset` on, in the order in which they were collected."""
     rows = store.rows(
         """SELECT p.post_id, p.how, post.gone_at FROM case_post p JOIN post ON post.id = p.post_id
-           WHERE p.case_id = ? ORDER BY p.post_id LIMIT ?""", case_id, limit,
+           WHERE p.case_id = ? ORDER BY p.post_id LIMIT ? OFFSET ?""", case_id, limit, offset,
     )
     found = ((posts.get(store, r["post_id"]), r) for r in rows)
     return tuple(Attached(post, r["how"], maybe_from(r["gone_at"])) for post, r in found if post)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.domain.cases import Case
-from pipeline.domain.terms import AnswerKind, CaseState, EmergencyGrade, Grade, RedLine
+from pipeline.domain.terms import AnswerKind, CaseState, EmergencyGrade, Grade, RedLine, StartBasis
 from pipeline.moments import from_text, maybe_from, to_text
 from pipeline.store.db import Store
 
@@ -136,10 +136,29 @@ def public_since(store: Store, case: Case) -> tuple[datetime | None, datetime | 
     return maybe_from(row.get("found")), maybe_from(row.get("published"))
 
 
+def asked_since(store: Store, case: Case) -> tuple[datetime, StartBasis]:
+    """Since when that stands in the world which a case's present generation asks about: published (首发), or else found (发现)."""
+    found, published = case.found_at, case.published_at
+    if case.generation > 1:
+        again = dates(store, case)
+        first = store.value("SELECT 1 FROM case_post WHERE case_id = ? AND generation = ? LIMIT 1", case.id, case.generation)
+        found, published = (again.found_at or found, again.published_at) if first and again.found_at else (found, published)
+    if published is None or published > found:  # a time that is unknown, or lies after we saw the post, is not believed
+        return found, StartBasis.FOUND
+    return published, StartBasis.PUBLISHED
+
+
 def open_setbacks(store: Store, stage: str) -> list[str]:
     """The subjects of a stage's setbacks that nobody has mended yet."""
     sql = "SELECT DISTINCT subject FROM setback WHERE bureau = ? AND stage = ? AND resolved_at IS NULL ORDER BY subject"
     return [r["subject"] for r in store.rows(sql, store.bureau, stage)]
+
+
+def set_aside_before(store: Store, stage: str, before: datetime) -> list[str]:
+    """What a stage has set aside and may try again: it was tried no later than that, or another configuration has come since."""
+    sql = """SELECT subject FROM setback WHERE bureau = ? AND stage = ? AND resolved_at IS NULL GROUP BY subject
+             HAVING max(at) <= ? OR max(at) < (SELECT max(seen_at) FROM config_version WHERE bureau = ?) ORDER BY subject"""
+    return [r["subject"] for r in store.rows(sql, store.bureau, stage, to_text(before), store.bureau)]
 
 
 def resolve_setback(store: Store, stage: str, subject: str, now: datetime) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date as Date  # noqa: N812 — `date` is a column and an argument here
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline.domain.digests import Call, CaseFact, Day, Digest, Issue, News, Owed, Watched
-from pipeline.domain.terms import AssignmentState, Grade
+from pipeline.domain.digests import Call, CaseFact, Day, Digest, Issue, News, Owed, RedLined, Watched
+from pipeline.domain.terms import AssignmentState, Grade, ObligationKind
 from pipeline.moments import from_text, maybe_from, to_text
-from pipeline.store import audit, outbox, phone_tasks, sources
+from pipeline.store import audit, obligations, outbox, phone_tasks, sources
 from pipeline.store.cases import case_of
 from pipeline.store.db import Store
 from pipeline.store.obligations import obligation_of
@@ -19,6 +19,8 @@ from pipeline.store.obligations import obligation_of
 LIVE = "('triage', 'open', 'published')"
 RUNNING = "o.met_at IS NULL AND o.waived_at IS NULL"
 MOST_CASES, MOST_ROWS, MOST_CALLS = 80, 60, 30
+OUTSIDE = "外部:"
+"""What stands before the name of an outside department where it is written as a code."""
 
 
 def first_ever(store: Store) -> bool:
@@ -51,8 +53,9 @@ def keep(store: Store, day: Day, digest: Digest, now: datetime) -> int:
     return issue
 
 
-def collect(store: Store, day: Date, watched: Sequence[Watched], now: datetime) -> Day:
-    """The facts of the issue that would be made now, since the last one (the first: since a day ago)."""
+def collect(store: Store, day: Date, watched: Sequence[Watched], now: datetime, statutory: Collection[ObligationKind] = ()) -> Day:
+    """The facts of the issue that would be made now, since the last one (the first: since a day ago). `statutory` are the kinds of
+    limits whose passing is told first."""
     last = store.row("SELECT number, until, audit_count FROM digest WHERE bureau = ? ORDER BY number DESC LIMIT 1", store.bureau)
     since = from_text(last["until"]) if last else now - timedelta(days=1)
     head = audit.head(store)
@@ -63,7 +66,7 @@ def collect(store: Store, day: Date, watched: Sequence[Watched], now: datetime) 
         setbacks=_setbacks(store), model=store.value("SELECT model FROM reading ORDER BY post_id DESC LIMIT 1") or "",
         fresh=_fresh(store), fresh_total=_count(store, FRESH), news=_news(store, since, last["audit_count"] if last else 0),
     )
-    return _with_obligations(store, _with_counts(store, facts), now)
+    return _with_obligations(store, _with_counts(store, facts), statutory, now)
 
 
 FRESH = f"""FROM case_ c WHERE c.bureau = ? AND c.state IN {LIVE} AND c.dormant = 0
@@ -90,15 +93,20 @@ def _with_counts(store: Store, day: Day) -> Day:
     )
 
 
-def _with_obligations(store: Store, day: Day, now: datetime) -> Day:
+def _with_obligations(store: Store, day: Day, statutory: Collection[ObligationKind], now: datetime) -> Day:
     at = to_text(now)
+    kinds = [kind.value for kind in statutory]
+    lapsed = f"AND o.due_at < ? AND o.kind IN ({', '.join('?' * len(kinds))})"
+    late = "AND o.kind = 'triage' AND o.due_at < ?"
     running = f"FROM obligation o JOIN case_ c ON c.id = o.case_id WHERE o.bureau = ? AND {RUNNING} AND c.state IN {LIVE}"
     return replace(
         day,
         owed=_owed(store, "", MOST_ROWS), owed_total=_count(store, running), overdue=_count(store, f"{running} AND o.due_at < ?", at),
         due_soon=_count(store, f"{running} AND o.warn_at <= ? AND o.due_at >= ?", at, at),
         missed_since=_count(store, f"{running} AND o.due_at < ? AND o.due_at >= ?", at, to_text(day.since)),
-        undecided=_owed(store, "AND o.kind = 'triage' AND o.due_at < ?", MOST_ROWS, at),
+        undecided=_owed(store, late, MOST_ROWS, at), undecided_total=_count(store, f"{running} {late}", at),
+        lapsed=_owed(store, lapsed, MOST_ROWS, at, *kinds), lapsed_total=_count(store, f"{running} {lapsed}", at, *kinds),
+        redlines=_redlines(store),
     )
 
 
@@ -112,8 +120,21 @@ def _owed(store: Store, condition: str, limit: int, *values: Any) -> tuple[Owed,
     found = []
     for row in rows:
         case = case_of(store.rows("SELECT * FROM case_ WHERE id = ?", row["case_id"])[0])
-        found.append(Owed(obligation_of(row), case, row["party_name"], maybe_from(row["missed_at"])))
+        found.append(Owed(obligation_of(row), case, row["party_name"].removeprefix(OUTSIDE), maybe_from(row["missed_at"])))
     return tuple(found)
+
+
+def _redlines(store: Store) -> tuple[RedLined, ...]:
+    """The live cases with a red line that nobody has confirmed or on which a clock runs, the tightest clock first."""
+    rows = store.rows(
+        f"""SELECT c.*, (SELECT o.id FROM obligation o WHERE o.case_id = c.id AND o.generation = c.generation AND {RUNNING}
+                         ORDER BY o.due_at, o.id LIMIT 1) AS tightest
+            FROM case_ c WHERE c.bureau = ? AND c.state IN {LIVE} AND c.dormant = 0 AND c.redline IS NOT NULL ORDER BY c.found_at, c.id""",
+        store.bureau,
+    )
+    found = [RedLined(case_of(r), obligations.get(store, r["tightest"]) if r["tightest"] else None) for r in rows]
+    asking = [f for f in found if f.tightest or f.case.redline_confirmed_at is None]
+    return tuple(sorted(asking, key=lambda f: (f.tightest is None, f.tightest.due_at if f.tightest else f.case.found_at)))
 
 
 def _fresh(store: Store) -> tuple[CaseFact, ...]:

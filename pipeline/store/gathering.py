@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 from pipeline.domain.cases import Case
@@ -49,9 +50,9 @@ def standing(store: Store, case_id: int) -> Case | None:
 
 
 def neighbours(
-    store: Store, bands: Sequence[int], schools: Collection[str], topic: str, at: datetime, window: timedelta, but: int
+    store: Store, bands: Sequence[int], schools: Collection[str], matters: Sequence[str], at: datetime, window: timedelta, but: int
 ) -> list[Neighbour]:
-    """Gathered posts near in time that share a band of the signature, or a school and the topic; the newest, and not too many."""
+    """Gathered posts near in time that share a band of the signature, or a school and a topic or red line; the newest, not too many."""
     span = (to_text(at - window), to_text(at + window))
     ids: set[int] = set()
     if bands:
@@ -59,9 +60,9 @@ def neighbours(
         sql = f"""SELECT post_id FROM signature_band WHERE bureau = ? AND band IN ({marks}) AND at BETWEEN ? AND ?
                   GROUP BY post_id ORDER BY max(at) DESC LIMIT ?"""
         ids.update(r["post_id"] for r in store.rows(sql, store.bureau, *bands, *span, NEAREST))
-    for school in schools if topic else ():
-        sql = "SELECT post_id FROM matter WHERE bureau = ? AND school = ? AND topic = ? AND at BETWEEN ? AND ? ORDER BY at DESC LIMIT ?"
-        ids.update(r["post_id"] for r in store.rows(sql, store.bureau, school, topic, *span, NEAREST))
+    sql = "SELECT post_id FROM matter WHERE bureau = ? AND school = ? AND topic = ? AND at BETWEEN ? AND ? ORDER BY at DESC LIMIT ?"
+    for school, matter in product(schools, matters):
+        ids.update(r["post_id"] for r in store.rows(sql, store.bureau, school, matter, *span, NEAREST))
     return _loaded(store, sorted(ids - {but}))
 
 
@@ -73,15 +74,14 @@ def _loaded(store: Store, ids: Sequence[int]) -> list[Neighbour]:
     return [Neighbour(post, told[i], held[i]) for i in ids if i in told and i in held and (post := posts.get(store, i))]
 
 
-def index(store: Store, post_id: int, bands: Sequence[int], schools: Collection[str], topic: str, at: datetime) -> None:
+def index(store: Store, post_id: int, bands: Sequence[int], schools: Collection[str], matters: Sequence[str], at: datetime) -> None:
     """Makes a gathered post findable; what an earlier version of its text was found by goes."""
     store.execute("DELETE FROM signature_band WHERE post_id = ?", post_id)
     store.execute("DELETE FROM matter WHERE post_id = ?", post_id)
     moment = to_text(at)
     store.executemany("INSERT OR IGNORE INTO signature_band VALUES (?, ?, ?, ?)", [(store.bureau, b, moment, post_id) for b in bands])
-    if topic:
-        rows = [(store.bureau, school, topic, moment, post_id) for school in sorted(schools)]
-        store.executemany("INSERT OR IGNORE INTO matter VALUES (?, ?, ?, ?, ?)", rows)
+    rows = [(store.bureau, school, matter, moment, post_id) for school, matter in product(sorted(schools), matters)]
+    store.executemany("INSERT OR IGNORE INTO matter VALUES (?, ?, ?, ?, ?)", rows)
 
 
 def done(store: Store, post: Post) -> None:
@@ -116,6 +116,11 @@ def attach(store: Store, case: Case, post: Post, how: str, likeness: float | Non
         "case_post", post_id=post.id, case_id=case.id, generation=case.generation, how=how, likeness=likeness, attached_at=to_text(now),
         attached_by=MACHINE,
     )  # fmt: skip
+
+
+def move(store: Store, case: Case, post: Post) -> None:
+    """Takes a post of a case into its present generation, whose matter it has become."""
+    store.execute("UPDATE case_post SET generation = ? WHERE post_id = ? AND case_id = ?", case.generation, post.id, case.id)
 
 
 def change(store: Store, case: Case, **columns: Any) -> None:

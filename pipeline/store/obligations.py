@@ -136,4 +136,5 @@ def obligation_of(row: dict[str, Any]) -> Obligation:
         clock=Clock(row["clock"]), amount=row["amount"], basis=row["basis"], id=row["id"],
         case_id=row["case_id"], generation=row["generation"], met_at=maybe_from(row["met_at"]), evidence=row["evidence"],
         waived_at=maybe_from(row["waived_at"]), waive_reason=row["waive_reason"],
+        waived_second=row["waived_second"],
     )

@@ -47,6 +47,12 @@ def get(store: Store, name: str) -> User | None:
     return _user(row) if row else None
 
 
+def listing(store: Store) -> tuple[User, ...]:
+    """Everybody who can log in or once could, by name."""
+    rows = store.rows("SELECT id, name, role, active, created_at FROM user WHERE bureau = ? ORDER BY active DESC, name", store.bureau)
+    return tuple(map(_user, rows))
+
+
 def count(store: Store) -> int:
     """How many users there are."""
     return int(store.value("SELECT count(*) FROM user WHERE bureau = ?", store.bureau))
@@ -72,6 +78,12 @@ def password_hash(store: Store, name: str) -> str | None:
 def rehash(store: Store, user_id: int, password_hash: str) -> None:
     """Replaces a hash by one with newer parameters; the password and the sessions stay."""
     store.execute("UPDATE user SET password = ? WHERE id = ?", password_hash, user_id)
+
+
+def set_password(store: Store, user_id: int, password_hash: str, token: str) -> None:
+    """Gives a user another password; of the user's sessions only the one of this token goes on."""
+    rehash(store, user_id, password_hash)
+    store.execute("DELETE FROM session WHERE user_id = ? AND id_hash != ?", user_id, _hash(store, token))
 
 
 def open_session(store: Store, user: User, token: str, csrf: str, now: datetime) -> None:

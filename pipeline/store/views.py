@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.domain.terms import AssignmentState, CaseState, Grade, ObligationKind, RedLine, Term
@@ -13,12 +13,17 @@ from pipeline.store.db import Store
 
 RUNNING = "o.met_at IS NULL AND o.waived_at IS NULL"
 AWAITING = "('triage', 'open')"
+LIVE = "('triage', 'open', 'published')"
 GOING = "c.state NOT IN ('dismissed', 'merged')"
 GONE = "('disputed', 'transferred', 'cancelled')"
 
 OWED = f"FROM obligation o WHERE o.case_id = c.id AND o.generation = c.generation AND {RUNNING}"
 NEXT = f"{OWED} ORDER BY o.due_at LIMIT 1"
 LEAD = f"FROM assignment a WHERE a.case_id = c.id AND a.generation = c.generation AND a.role = 'lead' AND a.state NOT IN {GONE}"
+BY_RULE = "a.auto = 1 AND a.confirmed_by LIKE '规则 %'"
+"""A hand-over that no person clicked."""
+REVIEWED = timedelta(hours=24)
+"""So long what a rule handed over stands before the eyes of those who should review it."""
 SOONEST = "next_due IS NULL, next_due, c.grade, c.id DESC"
 NEWEST = "c.found_at DESC, c.id DESC"
 
@@ -27,10 +32,12 @@ class Burning(Term):
     """What staff look at first (今日)."""
 
     RED_LINE = "redline", "红线待确认"
+    RED_LINE_GOING = "redline_going", "红线已确认在办"
     UNDECIDED = "undecided", "待研判超时"
     OVERDUE = "overdue", "超期"
     DUE_SOON = "due_soon", "临期"
     HAND_OVER = "hand_over", "拟交办待确认"
+    BY_ITSELF = "by_itself", "系统已自动交办"
 
 
 OWING = (Burning.UNDECIDED, Burning.OVERDUE, Burning.DUE_SOON)
@@ -38,7 +45,8 @@ OWING = (Burning.UNDECIDED, Burning.OVERDUE, Burning.DUE_SOON)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which cases to list; an empty field asks nothing. `posts` are hits of a text search."""
+    """Which cases to list; an empty field asks nothing. `posts` are hits of a text search; `accusations` False leaves out
+    检举控告, for those who may not know what is in them."""
 
     burning: Burning | None = None
     states: tuple[CaseState, ...] = ()
@@ -48,6 +56,7 @@ class Wanted:
     number: str = ""
     posts: tuple[int, ...] | None = None
     since: datetime | None = None
+    accusations: bool = True
 
     @property
     def urgent(self) -> bool:
@@ -77,6 +86,7 @@ class CaseLine:
     posts: int
     owner: str
     owner_state: AssignmentState | None
+    by_rule: bool
     due_kind: ObligationKind | None
     due_at: datetime | None
     warn_at: datetime | None
@@ -101,12 +111,13 @@ class Arrivals:
 
 def cases(store: Store, wanted: Wanted, now: datetime, limit: int = 50, offset: int = 0) -> Listing:
     """The cases that are wanted, in the order that `Wanted.urgent` says."""
-    origin, conditions, values = _query(store, wanted, to_text(now))
+    origin, conditions, values = _query(store, wanted, now)
     total = int(store.value(f"SELECT count(*) FROM {origin} WHERE {conditions}", *values))
     order = SOONEST if wanted.urgent else NEWEST
     rows = store.rows(
         f"""SELECT c.*, (SELECT count(*) FROM case_post p WHERE p.case_id = c.id) AS posts,
                    (SELECT a.party_name {LEAD}) AS owner, (SELECT a.state {LEAD}) AS owner_state,
+                   (SELECT {BY_RULE} {LEAD}) AS by_rule,
                    (SELECT o.kind {NEXT}) AS due_kind, (SELECT o.warn_at {NEXT}) AS warn_at
             FROM (SELECT c.*, (SELECT o.due_at {NEXT}) AS next_due FROM {origin} WHERE {conditions} ORDER BY {order} LIMIT ? OFFSET ?) c
             ORDER BY {order}""",
@@ -115,11 +126,12 @@ def cases(store: Store, wanted: Wanted, now: datetime, limit: int = 50, offset: 
     return Listing(tuple(map(_line, rows)), total)
 
 
-def arrivals(store: Store, since: datetime) -> Arrivals:
-    """What came in since `since`."""
+def arrivals(store: Store, since: datetime, *, accusations: bool = True) -> Arrivals:
+    """What came in since `since`; `accusations` False does not grade what the reader may not know."""
     at = to_text(since)
+    known = "" if accusations else "AND accusation = 0"
     by_grade = {r["grade"]: r["n"] for r in store.rows(
-        "SELECT grade, count(*) AS n FROM case_ WHERE bureau = ? AND found_at >= ? GROUP BY grade", store.bureau, at
+        f"SELECT grade, count(*) AS n FROM case_ WHERE bureau = ? AND found_at >= ? {known} GROUP BY grade", store.bureau, at
     )}
     return Arrivals(
         posts=int(store.value("SELECT count(*) FROM post WHERE bureau = ? AND collected_at >= ?", store.bureau, at)),
@@ -131,12 +143,12 @@ def arrivals(store: Store, since: datetime) -> Arrivals:
     )
 
 
-def _query(store: Store, wanted: Wanted, now: str) -> tuple[str, str, list[Any]]:
+def _query(store: Store, wanted: Wanted, now: datetime) -> tuple[str, str, list[Any]]:
     """Where a list comes from, its conditions, and the values of both in step. What is few leads, and finds its cases by their ids:
     the whole history of cases is never walked for it."""
     leading: list[tuple[str, list[Any]]] = []
     if wanted.burning in OWING:
-        owed, values = _owing(wanted.burning, now)
+        owed, values = _owing(wanted.burning, to_text(now))
         leading.append((f"(SELECT DISTINCT o.case_id, o.generation FROM obligation o WHERE o.bureau = ? AND {RUNNING} AND {owed}) w",
                         [store.bureau, *values]))
     if wanted.posts is not None:
@@ -147,7 +159,7 @@ def _query(store: Store, wanted: Wanted, now: str) -> tuple[str, str, list[Any]]
     return origin, " AND ".join(sql for sql, _ in parts), [v for _, values in (*leading, *parts) for v in values]
 
 
-def _conditions(store: Store, wanted: Wanted, now: str) -> Iterator[tuple[str, list[Any]]]:
+def _conditions(store: Store, wanted: Wanted, now: datetime) -> Iterator[tuple[str, list[Any]]]:
     yield "c.bureau = ?", [store.bureau]
     if wanted.burning:
         yield _burning(wanted.burning, now)
@@ -165,6 +177,8 @@ def _conditions(store: Store, wanted: Wanted, now: str) -> Iterator[tuple[str, l
         yield "c.number = ?", [wanted.number]
     if wanted.since:
         yield "c.found_at >= ?", [to_text(wanted.since)]
+    if not wanted.accusations:
+        yield "c.accusation = 0", []
 
 
 def _owing(burning: Burning | None, now: str) -> tuple[str, list[Any]]:
@@ -176,20 +190,24 @@ def _owing(burning: Burning | None, now: str) -> tuple[str, list[Any]]:
     return "o.due_at >= ? AND o.warn_at <= ?", [now, now]
 
 
-def _burning(burning: Burning, now: str) -> tuple[str, list[Any]]:
+def _burning(burning: Burning, now: datetime) -> tuple[str, list[Any]]:
     """What else must hold of the case. What is dormant (存量) burns no longer; what is overdue is not due soon as well."""
     owing = "c.id = w.case_id AND c.generation = w.generation"
     match burning:
         case Burning.RED_LINE:
-            return f"c.redline IS NOT NULL AND c.redline_confirmed_at IS NULL AND c.dormant = 0 AND c.state IN {AWAITING}", []
+            return f"c.redline IS NOT NULL AND c.redline_confirmed_at IS NULL AND c.dormant = 0 AND c.state IN {LIVE}", []
+        case Burning.RED_LINE_GOING:
+            return f"c.redline IS NOT NULL AND c.redline_confirmed_at IS NOT NULL AND c.state IN {LIVE}", []
         case Burning.UNDECIDED:
             return f"{owing} AND c.state = 'triage'", []
         case Burning.OVERDUE:
             return f"{owing} AND {GOING}", []
         case Burning.DUE_SOON:
-            return f"{owing} AND {GOING} AND NOT EXISTS (SELECT 1 {OWED} AND o.due_at < ?)", [now]
+            return f"{owing} AND {GOING} AND NOT EXISTS (SELECT 1 {OWED} AND o.due_at < ?)", [to_text(now)]
         case Burning.HAND_OVER:
             return f"c.state IN {AWAITING} AND c.dormant = 0 AND EXISTS (SELECT 1 {LEAD} AND a.state = 'proposed')", []
+        case Burning.BY_ITSELF:
+            return f"c.state IN {LIVE} AND EXISTS (SELECT 1 {LEAD} AND {BY_RULE} AND a.confirmed_at >= ?)", [to_text(now - REVIEWED)]
 
 
 def _line(row: dict[str, Any]) -> CaseLine:
@@ -199,6 +217,6 @@ def _line(row: dict[str, Any]) -> CaseLine:
         redline_confirmed=bool(row["redline_confirmed_at"]), accusation=bool(row["accusation"]), public=bool(row["public"]),
         dormant=bool(row["dormant"]), published_at=maybe_from(row["published_at"]), found_at=from_text(row["found_at"]), posts=row["posts"],
         owner=row["owner"] or "", owner_state=AssignmentState(row["owner_state"]) if row["owner_state"] else None,
-        due_kind=ObligationKind(row["due_kind"]) if row["due_kind"] else None, due_at=maybe_from(row["next_due"]),
-        warn_at=maybe_from(row["warn_at"]),
+        by_rule=bool(row["by_rule"]), due_kind=ObligationKind(row["due_kind"]) if row["due_kind"] else None,
+        due_at=maybe_from(row["next_due"]), warn_at=maybe_from(row["warn_at"]),
     )

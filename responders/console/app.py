@@ -23,7 +23,7 @@ from responders.console.pool import Stores
 from responders.console.rights import Right
 from responders.console.security import Guarded
 from responders.console.server import serve
-from responders.console.views import case, case_actions, cases, login, sources, tables, today
+from responders.console.views import case, case_actions, cases, login, sources, tables, today, users
 
 __all__ = ["DOORS", "make_app", "serve"]
 
@@ -60,6 +60,9 @@ DOORS = (
     Door("GET", "/digests/{day}", Right.READ, tables.digest),
     Door("GET", "/digests/{day}/page", Right.READ, tables.digest_html),
     Door("GET", "/audit", Right.AUDIT, tables.record),
+    Door("GET", "/me", Right.READ, users.me),
+    Door("POST", "/me/password", Right.READ, users.change_password),
+    Door("GET", "/users", Right.USERS, users.page),
 )
 """Every page and every action, each with the right that it takes."""
 

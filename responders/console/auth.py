@@ -10,6 +10,7 @@ from responders.console.rights import Right, may
 from responders.console.visit import Visit
 
 WRONG = "用户名或密码不对"
+WRONG_OLD = "原密码不对，密码没有更改"
 WAIT = "失败次数过多，请 5 分钟后再试；忘记密码请联系管理员"
 
 
@@ -75,6 +76,18 @@ def session_of(visit: Visit) -> Session | None:
         with visit.store.transaction():
             users.touch(visit.store, visit.cookie, visit.now)
     return found
+
+
+def change_password(visit: Visit, old: str, new: str) -> None:
+    """Gives the user a new password after the old one was shown; whatever else this user has open elsewhere ends."""
+    try:
+        user = check(visit, visit.who, old)
+    except Refused as error:
+        raise Refused(WRONG_OLD if str(error) == WRONG else str(error)) from error
+    secret = passwords.hashed(new)
+    with visit.store.transaction():
+        users.set_password(visit.store, user.id, secret, visit.cookie)
+        audit.write(visit.store, user.name, "更改密码", user.name, {"地址": visit.address}, visit.now)
 
 
 def log_out(visit: Visit) -> None:

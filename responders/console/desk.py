@@ -15,7 +15,7 @@ from config.schema import Config
 from pipeline.domain.posts import Evidence
 from pipeline.moments import WallClock
 from responders.acts import Refused, Stale
-from responders.console import auth, csrf
+from responders.console import auth, csrf, typed
 from responders.console.forms import Form, Misfilled, read_form
 from responders.console.pages import Pages
 from responders.console.pool import Stores
@@ -114,5 +114,4 @@ def _log_in_first(visit: Visit) -> Response:
 
 def trouble(visit: Visit, status: int, title: str, words: tuple[str, ...]) -> Response:
     """A page that says what went wrong, and gives back what was typed so that nothing is lost."""
-    typed = tuple(v for n, v in visit.form.fields if len(v) > 15 and n != csrf.FIELD and "password" not in n)
-    return visit.page("trouble.html", status=status, title=title, words=words, typed=typed)
+    return visit.page("trouble.html", status=status, title=title, words=words, typed=typed.kept(visit.form, visit.config.registry))

@@ -26,6 +26,7 @@ class Right(Term):
     DISMISS = "dismiss", "不予处置"
     CLOSE = "close", "办结"
     AUDIT = "audit", "查看留痕"
+    USERS = "users", "查看用户名单"
 
 
 TRIAGE = frozenset({
@@ -38,7 +39,7 @@ RIGHTS: dict[UserRole, frozenset[Right]] = {
     UserRole.VIEWER: frozenset({Right.READ}),
     UserRole.TRIAGER: TRIAGE,
     UserRole.APPROVER: APPROVE,
-    UserRole.ADMIN: APPROVE,
+    UserRole.ADMIN: APPROVE | {Right.USERS},
     UserRole.AUDITOR: frozenset({Right.READ, Right.AUDIT}),
 }
 

@@ -76,7 +76,7 @@ class Visit:
         here = self.request.url.path
         html = self.pages.render(
             template, visit=self, bureau=self.config.settings.bureau.name, now=self.now, here=here, Right=Right,
-            csrf=self.session.csrf if self.session else "", **context,
+            csrf=self.session.csrf if self.session else "", mail_to_file=self.config.settings.mail.transport == "file", **context,
         )
         return HTMLResponse(html, status)
 

@@ -13,6 +13,7 @@ from pipeline.domain.mail import Letter, Waiting
 from pipeline.domain.terms import PartyKind
 from pipeline.moments import to_text
 from responders import paper
+from responders.mail.grouping import DESK
 from responders.masking import masked
 from responders.paper import one_line
 
@@ -36,7 +37,7 @@ def letter(bundle: Sequence[Waiting], config: Config, keyed: Keyed, now: datetim
     contact = first.contact
     if contact is None:
         raise ValueError(f"a letter to nobody: notice {first.id}")
-    items = [_item(w, settings, whole=n < WHOLE) for n, w in enumerate(_distinct(bundle))]
+    items = [_item(w, _kept(first, config), whole=n < WHOLE) for n, w in enumerate(_distinct(bundle))]
     numbers = list(dict.fromkeys(w.number for w in bundle if w.number))
     name = f"{contact.party_name} {contact.name}".strip()
     facts = {
@@ -62,8 +63,13 @@ def _distinct(bundle: Sequence[Waiting]) -> list[Waiting]:
     return list({(w.notice.subject, w.notice.text): w for w in bundle}.values())
 
 
-def _item(w: Waiting, settings: Settings, *, whole: bool) -> Item:
-    keep = (settings.bureau.phone,)
+def _kept(w: Waiting, config: Config) -> tuple[str, ...]:
+    """The telephone numbers that stay readable: the bureau's own, and for the desk those of its duty officers."""
+    officers = {s.phone for s in config.registry.duty if s.phone} if w.notice.party == DESK else set()
+    return (config.settings.bureau.phone, *sorted(officers))
+
+
+def _item(w: Waiting, keep: tuple[str, ...], *, whole: bool) -> Item:
     title = masked(w.notice.subject, keep)
     if w.number and not title.startswith(f"[{w.number}]"):
         title = f"[{w.number}] {title}"

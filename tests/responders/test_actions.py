@@ -31,6 +31,8 @@ from pipeline.store.db import Store
 from responders import actions
 from responders.acts import ASSIGNMENT, CASE, MAY, Act, advised, next_assignment, next_case
 from responders.commands import remind
+from responders.console.rights import Right
+from responders.console.rights import may as granted
 from responders.masking import masked
 
 Go = Callable[..., Any]
@@ -139,6 +141,41 @@ def test_only_a_public_answer_needs_no_reason(store: Store, config: Config, case
         with pytest.raises(actions.Refused, match="理由"):
             actions.choose_answer(store, config, case.id, case.version, kind, " ", "甲", now)
     assert actions.choose_answer(store, config, case.id, case.version, AnswerKind.PUBLIC, "", "甲", now).state is CaseState.OPEN
+
+
+@pytest.mark.parametrize("columns", ["accusation = 1", "topic = 'A2'", "topic = 'A3'", "topic = 'A4'"])
+def test_what_should_be_handed_over_is_answered_in_public_only_with_a_reason(
+    store: Store, config: Config, case: Case, now: datetime, columns: str
+) -> None:
+    with store.transaction():
+        store.execute(f"UPDATE case_ SET {columns}")
+    with pytest.raises(actions.Refused, match="报告移交"):
+        actions.choose_answer(store, config, case.id, case.version, AnswerKind.PUBLIC, " ", "甲", now)
+    assert actions.choose_answer(store, config, case.id, case.version, AnswerKind.PUBLIC, "已有官方通报", "甲", now).state is CaseState.OPEN
+
+
+@pytest.mark.parametrize(
+    ("published", "at", "says"),
+    [(None, -1, "早于事件的发现时间"), (-60, -61, "早于事件的首发时间"), (-60, -60, ""), (-60, -1, ""), (60, -1, "早于事件的发现时间")],
+)
+def test_an_answer_is_no_older_than_what_it_answers(
+    store: Store, config: Config, case: Case, now: datetime, published: int | None, at: int, says: str
+) -> None:
+    with store.transaction():
+        first = None if published is None else to_text(now + timedelta(minutes=published))
+        store.execute("UPDATE case_ SET published_at = ?", first)
+    actions.choose_answer(store, config, case.id, case.version, AnswerKind.PUBLIC, "", "甲", now)
+    if says:
+        with pytest.raises(actions.Refused, match=says):
+            answer(store, config, case, now, published_at=now + timedelta(minutes=at))
+    else:
+        assert answer(store, config, case, now, published_at=now + timedelta(minutes=at)).state is CaseState.PUBLISHED
+
+
+@pytest.mark.parametrize("act", list(Act))
+def test_console_and_actions_agree_on_who_may_do_what(act: Act) -> None:
+    assert {role for role in UserRole if granted(role, Right(act.value))} == MAY[act]
+    assert UserRole.TRIAGER not in MAY[Act.DISMISS] | MAY[Act.CONFIRM_GRADE]
 
 
 def test_a_stale_page_is_told_so_and_changes_nothing(store: Store, config: Config, case: Case, now: datetime) -> None:

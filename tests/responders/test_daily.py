@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from config.load import load
 from config.schema import Config
 from config.schema.registry import Registry
 from config.schema.settings import BureauSettings, Settings
 from config.schema.sources import Source
+from pipeline.domain.cases import Notice
 from pipeline.domain.parties import ContactEntry, PartyEntry
 from pipeline.domain.posts import RawPost
-from pipeline.domain.terms import ContactRole, CrawlOutcome, PartyKind
+from pipeline.domain.terms import ContactRole, CrawlOutcome, PartyKind, Urgency
 from pipeline.faults import Unusable
 from pipeline.moments import parse, to_text
 from pipeline.outcome import DONE, FAILED
-from pipeline.store import audit, parties, posts, sources
+from pipeline.store import audit, notices, parties, posts, sources
 from pipeline.store.db import Store
 from responders.daily import digest_due, make_digest
 
@@ -180,7 +183,29 @@ def test_undecided_cases_top_the_issue(bureau: Store, config: Config, case: Any)
             basis="内控", start_at=to_text(NOW - DAY), start_basis="found", warn_at=to_text(NOW - DAY),
             due_at=to_text(NOW - timedelta(hours=1)),
         )
-    assert "未研判：[教舆-2026-00001]" in make_digest(bureau, config, NOW).data["text"].split("一、总体情况")[0]
+    assert "未研判 1 件：[教舆-2026-00001]" in make_digest(bureau, config, NOW).data["text"].split("一、总体情况")[0]
+
+
+def test_red_lines_and_lapsed_limits_come_before_what_is_undecided(bureau: Store, config: Config, case: Any) -> None:
+    rules = {k: r for k, r in load(None).deadlines.items() if k == "response"}
+    with bureau.transaction():
+        for opened, kind, party, hours in (
+            (case(1), "triage", "desk", -5), (case(2), "response", "外部:公安机关", -1),
+            (case(3, redline="suicide_risk"), "response", "QY1", 9), (case(4, redline="missing_child"), "triage", "desk", 2),
+        ):  # fmt: skip
+            bureau.insert(
+                "obligation", bureau="test", case_id=opened, generation=1, kind=kind, party=party, clock="hours", amount=4.0, basis="内控",
+                start_at=to_text(NOW - DAY), start_basis="found", warn_at=to_text(NOW - DAY), due_at=to_text(NOW + timedelta(hours=hours)),
+            )
+        notices.put(bureau, Notice("k", "desk", ("duty",), Urgency.URGENT, "s", "t", NOW, phone=True))
+    text = make_digest(bureau, replace(config, deadlines=rules), NOW).data["text"]
+    head = text.split("一、总体情况")[0]
+    wanted = ("待确认（儿童失踪）", "待确认（自伤自杀风险）", "法定时限已超期：[教舆-2026-00002]", "未研判 1 件")
+    found = [head.index(words) for words in wanted]
+    assert found == sorted(found)
+    assert "公安机关" in text
+    assert "外部:" not in text
+    assert "还有 1 条通知即将列为电话督办" in text
 
 
 def test_the_record_goes_out_with_every_issue(bureau: Store, config: Config) -> None:

@@ -27,7 +27,7 @@ from pipeline.domain.terms import (
     StartBasis,
 )
 from pipeline.moments import LOCAL, local, parse
-from responders.deadlines import Matter, obligations
+from responders.deadlines import Matter, ended_word, obligations
 from responders.worktime import CalendarMissing, after, before, is_workday, missing_year
 
 CALENDAR = load(None).calendar
@@ -179,7 +179,14 @@ STANDING = [
         {"statement": "2026-11-18 15:00", "conference": "2026-11-19 10:00", "response": "2026-11-20 10:00"},
     ),
     ("a lesser emergency starts nothing", {"answer_kind": AnswerKind.REPORT, "emergency_grade": EmergencyGrade.LARGER}, {}),
-    ("our own gravest grade starts no statement", {"answer_kind": AnswerKind.PUBLIC, "grade": Grade.I}, {"response": "2026-11-20 10:00"}),
+    (
+        "our own gravest grade starts no statement", {"answer_kind": AnswerKind.PUBLIC, "grade": Grade.I},
+        {"first_response": "2026-11-19 10:00", "response": "2026-11-20 10:00"},
+    ),
+    (
+        "Ⅱ is no laxer than Ⅲ", {"answer_kind": AnswerKind.PUBLIC, "grade": Grade.II},
+        {"first_response": "2026-11-19 10:00", "response": "2026-11-20 10:00"},
+    ),
     (
         "red line confirmed", {"answer_kind": AnswerKind.REPORT, "redline": RedLine.SUICIDE_RISK, "redline_confirmed_at": HANDED},
         {"phone_report": "2026-11-18 11:00"},
@@ -256,3 +263,16 @@ def test_being_met_a_second_late_is_late(owed: Callable[..., dict[str, Obligatio
 def test_every_kind_of_obligation_has_its_clock_and_basis(config: Config) -> None:
     assert set(config.deadlines) == set(ObligationKind)
     assert all(rule.basis for rule in config.deadlines.values())
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({}, ""), ({"met_at": HANDED}, ""), ({"waived_at": HANDED, "waive_reason": "事件办结时终止"}, "已终止：事件办结时终止"),
+        ({"waived_at": HANDED, "waive_reason": "另案处理", "waived_second": "乙"}, "已免除：另案处理"), ({"waived_at": HANDED}, "已终止"),
+    ],
+)  # fmt: skip
+def test_only_what_two_people_waived_is_called_waived(
+    owed: Callable[..., dict[str, Obligation]], given: dict[str, object], says: str
+) -> None:
+    assert ended_word(replace(owed()["response"], **given)) == says

@@ -13,7 +13,7 @@ import pytest
 from config.schema import Config
 from config.schema.sources import Source
 from pipeline.domain.cases import Case, Obligation
-from pipeline.domain.digests import Call, CaseFact, Day, News, Owed, Watched
+from pipeline.domain.digests import Call, CaseFact, Day, News, Owed, RedLined, Watched
 from pipeline.domain.mail import Breaker, Trouble
 from pipeline.domain.terms import (
     AssignmentState,
@@ -62,6 +62,8 @@ def issue(config: Config) -> Callable[..., Any]:
             values.setdefault("fresh_total", len(values["fresh"]))
         if "owed" in values:
             values.setdefault("owed_total", len(values["owed"]))
+        values.setdefault("undecided_total", len(values.get("undecided", ())))
+        values.setdefault("lapsed_total", len(values.get("lapsed", ())))
         return digest(Day(**values), config, NOW)
 
     return write
@@ -167,13 +169,28 @@ def test_major_cases_beyond_those_told_in_full_stand_in_the_table(issue: Any) ->
     assert "另有" not in made.text
 
 
-def test_what_a_red_line_waits_for_and_what_is_undecided_come_first(issue: Any) -> None:
-    undecided = owed(-2, ObligationKind.TRIAGE, number="教舆-2026-00009")
-    made = issue(fresh=(fact(grade=Grade.II, redline=RedLine.SUICIDE_RISK),), undecided=(undecided,))
-    head = made.text.split("一、总体情况")[0]
-    assert "超过4个工作小时未研判：[教舆-2026-00009] 食堂饭菜里有虫" in head
-    assert "红线待确认（自伤自杀风险）：[教舆-2026-00123]" in head
-    assert "待研判超时1件" in made.subject
+def test_red_lines_come_first_then_lapsed_limits_then_what_is_undecided(issue: Any) -> None:
+    undecided = tuple(owed(-2, ObligationKind.TRIAGE, number=f"教舆-2026-0090{n}") for n in range(7))
+    red = {"grade": Grade.II, "redline": RedLine.SUICIDE_RISK}
+    tight = owed(0.4, ObligationKind.PHONE_REPORT).obligation
+    redlines = (RedLined(case(redline_confirmed_at=NOW, **red), tight), RedLined(case(number="教舆-2026-00124", **red)))
+    made = issue(redlines=redlines, undecided=undecided, lapsed=(owed(-3, number="教舆-2026-00777"),))
+    head = made.text.split("一、总体情况")[0].split("【请先看】")[1].split()
+    first, second, third, fourth, *_ = (line for line in "".join(head).split("!") if line)
+    assert first.startswith("红线已确认（自伤自杀风险）：[教舆-2026-00123]食堂饭菜里有虫；电话报告2026-11-1808:24到期，临期，余24分钟")
+    assert second == "红线待确认（自伤自杀风险）：[教舆-2026-00124]食堂饭菜里有虫"
+    assert third.startswith("法定时限已超期：[教舆-2026-00777]")
+    assert fourth.startswith("超过4个工作小时未研判7件：[教舆-2026-00900]")
+    assert fourth.count("教舆") == 5
+    assert "待研判超时7件" in made.subject
+
+
+def test_a_digest_that_knows_of_calls_to_come_does_not_call_all_well(issue: Any) -> None:
+    assert "一切正常" in issue().text
+    for given in ({"calls_coming": 2}, {"calls_total": 3}):
+        made = issue(**given)
+        assert "一切正常" not in made.text + made.html
+        assert "电话督办" in made.text
 
 
 def test_of_an_accusation_the_digest_says_neither_what_nor_whom(issue: Any) -> None:

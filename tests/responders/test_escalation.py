@@ -38,6 +38,7 @@ LADDER = [
         [("conference-12", "2026-11-18 22:00"), ("conference-18", "2026-11-19 04:00"), ("conference-22", "2026-11-19 08:00")],
     ),
     ("first_response", 24, "Ⅲ", [("first-response-head", "2026-11-19 04:00"), ("first-response-director", "2026-11-19 08:00")]),
+    ("first_response", 24, "Ⅱ", [("first-response-head", "2026-11-19 04:00"), ("first-response-director", "2026-11-19 08:00")]),
     ("response", 48, "Ⅳ", [("response-head", "2026-11-19 22:00"), ("response-last", "2026-11-20 06:00")]),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from pipeline.domain.cases import Decision
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reading, TopicScore
 from pipeline.domain.terms import Nature, OwnerKind, RedLine, Scope
+from responders.commands import owner_text
 from responders.facts import of_readings
 from responders.routing import route, route_reading
 
@@ -223,3 +225,14 @@ def test_rules_are_tried_in_their_order_not_in_the_files(config: Config, post: M
     upside_down = dict(reversed(config.routing.items()))
     text = "清源一中门口没有红绿灯"
     assert route_reading(reading(text, "A6", {"清源一中": "QY001"}), post(text), replace(config, routing=upside_down)).rule == "roads"
+
+
+def test_explain_names_sections_and_offices_instead_of_codes(decide: Callable[..., Decision]) -> None:
+    said = owner_text(decide("清源一中有学生想轻生", "A4", {"清源一中": "QY001"}, redline=RedLine.SUICIDE_RISK))
+    assert "配合：清源县第一中学、公安机关" in said
+    assert "指导：校园安全股、基础教育股" in owner_text(decide("清源一中食堂有虫", "A5", {"清源一中": "QY001"}))
+    assert "外部:" not in said + owner_text(decide("大学宿舍没空调", "", scope=Scope.HIGHER_ED))
+
+
+def test_reasons_have_no_stray_blank(county: Config) -> None:
+    assert not [name for name, rule in county.routing.items() if re.search(r"\} [\u4e00-\u9fff]", rule.reason)]

@@ -13,19 +13,20 @@ from config.schema import Config
 from pipeline.domain.cases import Case, Obligation
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reading, Span
-from pipeline.domain.terms import AnswerKind, Disclosure, EmergencyGrade, Grade, ObligationStatus, Role
+from pipeline.domain.terms import AnswerKind, Disclosure, EmergencyGrade, Grade, ObligationStatus
 from pipeline.moments import from_text
 from pipeline.store import audit, case_views, cases, evidence, obligations, parties, readings
 from pipeline.store.audit import Entry
 from pipeline.store.case_views import Answered, HandOver, Milestones
 from pipeline.store.db import Store
+from responders import dossier
 from responders.acts import Refused
-from responders.console import offers
+from responders.console import effects, offers
 from responders.console.display import Piece, pieces
 from responders.console.visit import Missing, Visit
-from responders.telling import neutral_summary
 
 MOST_POSTS = 20
+"""Posts on one page of a case (`?posts=2` is the next); what the machine thought is told of the first ones."""
 SPEAKS = 0.0
 """A clue below this spoke against, and is not highlighted."""
 HOW = {"first": "首帖", "duplicate": "转发或雷同", "same_matter": "同一事件", "reply": "跟帖", "by_hand": "人工归入"}
@@ -62,6 +63,21 @@ class Owed:
     status: ObligationStatus
     party: str
 
+    @property
+    def running(self) -> bool:
+        """Whether it is still owed."""
+        return not self.obligation.met_at and not self.obligation.waived_at
+
+    @property
+    def by_two(self) -> bool:
+        """Whether two people have waived it (免除); whatever else was waived only ended (终止) with a choice, a dismissal, the closing."""
+        return self.obligation.waived_second is not None
+
+    @property
+    def word(self) -> str:
+        """How it stands, in a word."""
+        return self.status.zh if self.status is not ObligationStatus.WAIVED or self.by_two else "已终止"
+
 
 @dataclass(frozen=True, slots=True)
 class Happened:
@@ -81,6 +97,8 @@ class CasePage:
     topic: str
     posts: tuple[Told, ...]
     post_count: int
+    post_page: int
+    post_pages: int
     main: Reading | None
     topics: tuple[tuple[str, float], ...]
     words: tuple[Words, ...]
@@ -93,15 +111,15 @@ class CasePage:
 
 def page(visit: Visit) -> Response:
     """The page of a case. `done` names the action that led here."""
-    shown = compose(visit.store, visit.config, find(visit), visit.now)
+    shown = compose(visit.store, visit.config, find(visit), visit.now, _page(visit.asked("posts")))
     registry, held = visit.config.registry, [h.assignment for h in shown.hand_overs]
     owed = [o.obligation for o in shown.owed]
     return visit.page(
         "case.html", title=shown.case.number, shown=shown, offers=offers.of(visit, shown.case, held, owed),
         done=offers.done(visit.asked("done")), kinds=tuple(AnswerKind), grades=tuple(Grade), emergencies=tuple(EmergencyGrade),
         disclosures=tuple(Disclosure), sections=registry.sections, schools=[s for s in registry.schools if s.answers in ("", s.code)],
-        receipts=offers.receipts(owed), fetches=visit.fetch is not None,
-        neutral=neutral_summary(shown.case, shown.topic, next((a.party_name for a in held if a.role is Role.LEAD), "本县教育")),
+        receipts=offers.receipts(owed), fetches=visit.fetch is not None, effects=effects.of(visit, shown.case, held),
+        neutral=dossier.load(visit.store, shown.case).summary(visit.config),
     )
 
 
@@ -115,15 +133,17 @@ def find(visit: Visit) -> Case:
     return case
 
 
-def compose(store: Store, config: Config, case: Case, now: datetime) -> CasePage:
-    """Gathers the page."""
-    attached = case_views.attached(store, case.id, MOST_POSTS)
-    found = readings.current(store, [a.post.id for a in attached])
-    posts = tuple(_told(a, found.get(a.post.id), config) for a in attached)
-    read = [t.reading for t in posts if t.reading]
+def compose(store: Store, config: Config, case: Case, now: datetime, post_page: int = 1) -> CasePage:
+    """Gathers the page; a page of posts beyond the last is the last."""
+    count = case_views.count_attached(store, case.id)
+    pages = max(1, -(-count // MOST_POSTS))
+    here = min(post_page, pages)
+    first = _posts(store, config, case, 1)
+    read = [t.reading for t in first if t.reading]
     main = next((r for r in read if r.relevant), read[0] if read else None)
     return CasePage(
-        case=case, topic=topic_name(case.topic, config), posts=posts, post_count=case_views.count_attached(store, case.id), main=main,
+        case=case, topic=topic_name(case.topic, config), main=main,
+        posts=first if here == 1 else _posts(store, config, case, here), post_count=count, post_page=here, post_pages=pages,
         topics=tuple((topic_name(t.code, config), t.p) for t in main.topics) if main else (), words=words(main, config) if main else (),
         hand_overs=case_views.hand_overs(store, case),
         owed=tuple(Owed(o, o.status(now), parties.name_of(store, o.party)) for o in obligations.of_case(store, case)),
@@ -177,6 +197,17 @@ def copy(visit: Visit) -> Response:
     ending = next((e for magic, e in EVIDENCE_TYPES.items() if body.startswith(magic)), "html.txt")
     name = f"evidence-{case.id}-{visit.number('answer')}.{ending}"
     return Response(body, media_type="application/octet-stream", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _page(asked: str) -> int:
+    """Which page was asked for; the first where that is not understood."""
+    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+
+
+def _posts(store: Store, config: Config, case: Case, page: int) -> tuple[Told, ...]:
+    attached = case_views.attached(store, case.id, MOST_POSTS, (page - 1) * MOST_POSTS)
+    found = readings.current(store, [a.post.id for a in attached])
+    return tuple(_told(a, found.get(a.post.id), config) for a in attached)
 
 
 def _told(attached: case_views.Attached, reading: Reading | None, config: Config) -> Told:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -35,6 +35,11 @@ class Filter:
     today: bool
     page: int
 
+    @property
+    def narrow(self) -> bool:
+        """Whether it asks for what a case says or whom it concerns: an accusation among the answers would tell of itself."""
+        return bool(self.words or self.owner or self.topic or self.grade)
+
     def query(self, page: int) -> str:
         """The same list's address, at another page."""
         asked = {
@@ -51,6 +56,9 @@ def page(visit: Visit) -> Response:
     asked_for = wanted(visit, asked)
     found = views.cases(visit.store, asked_for, visit.now, PER_PAGE, (asked.page - 1) * PER_PAGE)
     pages = max(1, -(-found.total // PER_PAGE))
+    if asked.page > pages:
+        asked = replace(asked, page=pages)
+        found = views.cases(visit.store, asked_for, visit.now, PER_PAGE, (pages - 1) * PER_PAGE)
     registry = visit.config.registry
     return visit.page(
         "cases.html", title="案件", asked=asked, found=found, pages=pages, urgent=asked_for.urgent,
@@ -82,6 +90,7 @@ def wanted(visit: Visit, asked: Filter) -> Wanted:
     return Wanted(
         burning=asked.burning, states=states or (), grade=asked.grade, owner=asked.owner, topic=asked.topic,
         number=asked.words if numbered else "", posts=hits, since=midnight if asked.today else None,
+        accusations=visit.sees(accusation=True) or not asked.narrow,
     )
 
 

@@ -11,7 +11,7 @@ from responders.console import auth, csrf
 from responders.console.visit import COOKIE, Visit, to
 
 BEFORE = "huiyin_login"
-INSIDE = re.compile(r"/(?:cases(?:/[0-9]{1,12})?|sources|mail|digests|audit)?")
+INSIDE = re.compile(r"/(?:cases(?:/[0-9]{1,12})?|sources|mail|digests|audit|me|users)?")
 """Where a log-in may lead on to: pages of ours and nothing else."""
 STALE = "登录页已过期，请再试一次"
 

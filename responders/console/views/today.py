@@ -16,15 +16,20 @@ from responders.console.views import sources
 from responders.console.visit import Visit
 
 SHOWN = 6
+RED_SHOWN = 50
+"""Every red line stands on the first page; more than these at once have never been."""
 HINTS = {
     Burning.RED_LINE: "值班员核实后确认；确认前只通知值班员",
+    Burning.RED_LINE_GOING: "办结以前一直列在这里，最紧的时限在前",
     Burning.UNDECIDED: "过了研判时限，还没有定回应方式",
     Burning.OVERDUE: "已过时限仍未完成",
     Burning.DUE_SOON: "时限已走过大半",
     Burning.HAND_OVER: "已拟定回应主体，等待确认交办",
+    Burning.BY_ITSELF: "最近 24 小时由规则直接交办，请复核；不当的请转办",
 }
 TONES = {
-    Burning.RED_LINE: "red", Burning.UNDECIDED: "orange", Burning.OVERDUE: "red", Burning.DUE_SOON: "yellow", Burning.HAND_OVER: "blue",
+    Burning.RED_LINE: "red", Burning.RED_LINE_GOING: "red", Burning.UNDECIDED: "orange", Burning.OVERDUE: "red",
+    Burning.DUE_SOON: "yellow", Burning.HAND_OVER: "blue", Burning.BY_ITSELF: "blue",
 }
 
 
@@ -94,17 +99,19 @@ def compose(visit: Visit) -> Today:
     return Today(
         tiles=tuple(tiles), sections=sections, calls=desk_views.phone_tasks(store, SHOWN),
         mails=desk_views.mails(store, desk_views.TROUBLED, SHOWN) if troubled else (), breaker=outbox.breaker(store), unseen=unseen,
-        arrivals=views.arrivals(store, midnight), midnight=midnight,
+        arrivals=views.arrivals(store, midnight, accusations=visit.sees(accusation=True)), midnight=midnight,
     )
 
 
 def _sections(visit: Visit) -> tuple[Section, ...]:
-    """Each thing that burns, the gravest first; a case stands where it first belongs and is not said twice."""
+    """Each thing that burns, the gravest first; a case stands where it first belongs and is not said twice.
+    What a rule handed over by itself is said again: there it is to be reviewed."""
     seen: set[int] = set()
     sections = []
     for kind in Burning:
-        found = views.cases(visit.store, Wanted(burning=kind), visit.now, SHOWN + len(seen))
-        lines = tuple(line for line in found.lines if line.id not in seen)[:SHOWN]
+        most = RED_SHOWN if kind in (Burning.RED_LINE, Burning.RED_LINE_GOING) else SHOWN
+        found = views.cases(visit.store, Wanted(burning=kind), visit.now, most + len(seen))
+        lines = tuple(line for line in found.lines if line.id not in seen or kind is Burning.BY_ITSELF)[:most]
         seen |= {line.id for line in lines}
         sections.append(Section(kind, HINTS[kind], TONES[kind], lines, found.total))
     return tuple(sections)

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
+from config.registry import party_entries
 from config.schema import Config
 from pipeline.domain.terms import UserRole
+from pipeline.store import parties
 from pipeline.store.db import Store, open_store
 from responders.console import passwords
 from responders.console.app import make_app
@@ -135,6 +137,13 @@ def canteen(gathered: Callable[..., int], routed: Callable[..., None], now: date
     case_id = gathered(text, "A5", read={"schools": {"清源一中": "QY001"}}, at=now - timedelta(hours=2))
     routed(now)
     return case_id
+
+
+@pytest.fixture
+def known(store: Store, config: Config, now: datetime) -> None:
+    """The county's schools and sections with their contacts, as the registry gives them."""
+    with store.transaction():
+        parties.sync(store, party_entries(config.registry), now)
 
 
 @pytest.fixture
