@@ -30,6 +30,13 @@ SUBJECT_AFTER = re.compile(r"^(?:旁边|旁|对面|附近|周边)的?(?:学生|�
 LANDMARK_BEFORE = re.compile(r"(?:靠近|紧邻|毗邻|紧挨|邻近|临近|距离?|对面是|旁边是|隔壁是|路过|途经|经过)$")
 SELLING = re.compile(r"首付|均价|售楼处|拎包入住|户型图|出售|出租|房源|急售|看房|低首付|认筹")
 
+GOODS = re.compile(
+    r"出售|转让|闲置|二手|自提|[七八九]成新|低价|包邮|求购|求租|急[售转]|面交|可看|看房|面议|出租|可小刀|有意.{0,3}(?:联系|私信)|"
+    r"(?:联系|致电|微信|私聊).{0,4}\d{5}"
+)
+NO_SALE = re.compile(r"投诉|反映|举报|希望|强制|要求|家长|建议|承包|请问|违规|是否")
+LONGEST_SALE = 200
+
 
 def stands_alone(folded: str, start: int, end: int, name: str) -> bool:
     """Whether a name found at [start, end) is not a piece of another word."""
@@ -51,6 +58,8 @@ def is_landmark(folded: str, start: int, end: int) -> bool:
     return bool(LANDMARK_BEFORE.search(folded[max(0, start - 4) : start]))
 
 
-def sells_homes(folded: str) -> bool:
-    """Whether a text advertises homes, so that its schools are bait (学区房广告)."""
-    return len(set(SELLING.findall(folded[:2000]))) >= 2 and "学区" in folded[:2000]
+def sells(folded: str) -> bool:
+    """Whether a text advertises homes, so that its schools are bait (学区房广告), or goods of one's own (二手), where they say where."""
+    if len(set(SELLING.findall(folded[:2000]))) >= 2 and "学区" in folded[:2000]:
+        return True
+    return len(folded) <= LONGEST_SALE and len(set(GOODS.findall(folded))) >= 2 and not NO_SALE.search(folded)

@@ -25,6 +25,7 @@ BATCH = 1_000
 LABELLED = datetime(2026, 1, 1, tzinfo=UTC)
 SHOWN = {
     "relevance_f1": "涉教判断 F1",
+    "relevance_f1_short": "单句涉教判断 F1",
     "topic_f1": "主题 F1",
     "main_topic_accuracy": "首要主题正确率",
     "main_topic_among_topics": "首要主题在所标主题之内",

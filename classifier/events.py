@@ -1,4 +1,6 @@
-"""Which posts tell one matter (同一件事): copies, or the same school, topic and words. A wrong merge is worse than a missed one."""
+"""Which posts tell one matter (同一件事): copies, the same school, topic and words, or the same school and red line within days.
+
+A wrong merge is worse than a missed one."""
 
 from __future__ import annotations
 
@@ -28,6 +30,7 @@ COMMON = frozenset(
         "来电 来电人 市民 县委 书记 局长 校长 这种 这些 一直 一下 多次 是否 如何 能够 回复 答复 能否 恳请 请求",
     )
 )
+NAMED, RED = "名:", "红线:"
 NAMELESS = re.compile(r"^第?[一二三四五六七八九十\d]{1,3}[中小幼高]")
 
 
@@ -41,6 +44,11 @@ class Told:
     topic: str
     redline: RedLine | None
     at: datetime
+
+    @property
+    def matters(self) -> tuple[str, ...]:
+        """What beside a school makes two posts worth comparing: the topic, and the red line."""
+        return tuple(m for m in (self.topic, f"{RED}{self.redline.value}" if self.redline else "") if m)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ def keys(reading: Reading) -> frozenset[str]:
         if mention.code:
             found.add(mention.code)
         elif not mention.candidates and len(mention.span.surface) > 3 and not NAMELESS.match(fold(mention.span.surface)):
-            found.add(f"名:{fold(mention.span.surface)}")
+            found.add(f"{NAMED}{fold(mention.span.surface)}")
     return frozenset(found)
 
 
@@ -88,10 +96,15 @@ def alike(one: Told, other: Told, settings: GatherSettings) -> Likeness | None:
     apart = bool(one.schools and other.schools) and not _meet(one.schools, other.schools)
     if copied >= (SURE_COPY if apart else settings.duplicate):
         return Likeness("duplicate", round(copied, 4))
-    if apart or not one.schools or not other.schools or not one.topic or one.topic != other.topic:
+    if apart or not one.schools or not other.schools:
         return None
     shared = _cosine(one.words, other.words)
     grave = one.redline is not None and one.redline is other.redline and abs(one.at - other.at) <= GRAVE_DAYS
+    # The same school of the registry with the same red line in the same days: people tell it in different words.
+    if grave and any(not school.startswith(NAMED) for school in one.schools & other.schools):
+        return Likeness("same_matter", round(shared, 4))
+    if not one.topic or one.topic != other.topic:
+        return None
     if shared >= (SAME_GRAVE_EVENT if grave else settings.same_matter):
         return Likeness("same_matter", round(shared, 4))
     return None
@@ -99,7 +112,7 @@ def alike(one: Told, other: Told, settings: GatherSettings) -> Likeness | None:
 
 def _meet(one: Iterable[str], other: Iterable[str]) -> bool:
     """Whether two sets of schools have one in common; of two names, one may be the longer form of the other."""
-    named = [(a[2:], b[2:]) for a in one for b in other if a.startswith("名:") and b.startswith("名:")]
+    named = [(a[2:], b[2:]) for a in one for b in other if a.startswith(NAMED) and b.startswith(NAMED)]
     return bool(set(one) & set(other)) or any(a.endswith(b) or b.endswith(a) for a, b in named)
 
 
@@ -118,12 +131,15 @@ def group(posts: Sequence[Post], readings: Sequence[Reading], settings: GatherSe
         one = everything[i]
         if not (readings[i].relevant or readings[i].redline):
             continue
-        near = {j for b in one.print.bands for j in by_band[b][-50:]} | {j for s in one.schools for j in by_matter[s, one.topic][-50:]}
+        near = {j for b in one.print.bands for j in by_band[b][-50:]} | {
+            j for s in one.schools for m in one.matters for j in by_matter[s, m][-50:]
+        }
         found = [(match.value, -j, j) for j in near if (match := alike(one, everything[j], settings))]
         if found:
             event[i] = event[max(found)[2]]
         for band in one.print.bands:
             by_band[band].append(i)
         for school in one.schools:
-            by_matter[school, one.topic].append(i)
+            for matter in one.matters:
+                by_matter[school, matter].append(i)
     return event

@@ -12,13 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from classifier import cues
+from classifier import boundaries, cues
 from classifier.lexicon import Lexicon, WordHit
+from classifier.school_links import Found
 from classifier.words import tokens
 
-VERSION = "3"
+VERSION = "4"
 TITLE = 3.0
 WORDS, PAIRS, LEXICON, CUES = 1.0, 0.7, 0.35, 0.25
+# In a short text a school that is named is most of what is said.
+DENSITY, CHARACTERS_A_SCHOOL = 0.5, 15
 LEAST_ROWS_WORD, LEAST_ROWS_PAIR = 2, 4
 # A school's name is one character of its kind, so that names are not learnt; private-use code points stand for nothing else.
 MASKS = (
@@ -55,6 +58,12 @@ def sheet(folded: str, schools: Sequence[Masked], lexicon: Lexicon) -> Sheet:
     title, _, body = mask(folded, schools).partition("\n")
     landmarks = sum(s.landmark for s in schools)
     return Sheet(title, body, tuple(lexicon.hits(folded)), len(schools) - landmarks, landmarks)
+
+
+def landmarks(folded: str, found: Sequence[Found]) -> list[Masked]:
+    """The found names, each with whether it only says where something is; in an advertisement all of them do."""
+    selling = boundaries.sells(folded)
+    return [Masked(f.start, f.end, selling or boundaries.is_landmark(folded, f.start, f.end)) for f in found]
 
 
 def mask(folded: str, schools: Sequence[Masked]) -> str:
@@ -108,7 +117,7 @@ class Space:
     @property
     def width(self) -> int:
         """How many columns there are."""
-        return len(self.idf) + 2 * len(self.topics) + 2 * len(cues.NAMES) + 4
+        return len(self.idf) + 2 * len(self.topics) + 2 * len(cues.NAMES) + 5
 
     @classmethod
     def learn(cls, pages: Sequence[Sheet], topics: Sequence[str]) -> Space:
@@ -160,4 +169,5 @@ class Space:
         turns = np.log1p(np.array(said, dtype=np.float32)) * CUES
         length = math.log1p(len(page.body)) / 10
         rest = np.array([min(page.subjects, 3) / 3, min(page.landmarks, 3) / 3, length, float(not page.title)], dtype=np.float32) * CUES
-        return np.concatenate([words, turns, rest]).astype(np.float32)
+        named = min(1.0, page.subjects * CHARACTERS_A_SCHOOL / (len(page.title) + len(page.body) + 1)) * DENSITY
+        return np.concatenate([words, turns, rest, [named]]).astype(np.float32)

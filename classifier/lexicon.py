@@ -32,7 +32,7 @@ class Lexicon:
         self._of_word: dict[str, list[str]] = defaultdict(list)
         self._of_exclude: dict[str, set[str]] = defaultdict(set)
         for code, topic in topics.items():
-            for word in dict.fromkeys(map(fold, topic.words)):
+            for word in dict.fromkeys(map(fold, topic.words + topic.more_words)):
                 self._of_word[word].append(code)
             for exclude in map(fold, topic.excludes):
                 self._of_exclude[exclude].add(code)

@@ -7,6 +7,9 @@ import os
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from classifier import corpus, cues, features
+from classifier import corpus, features
 from classifier.features import Sheet, Space
 from classifier.lexicon import Lexicon
 from config.schema import Config
 from pipeline.domain.terms import Nature, Scope, Tag
 
-FILE = "reader.npz"
 FORMAT = 2
+KEPT = 6  # model files of a folder; the oldest beyond them go
+# What decides how a model comes out beside the corpus and the topics' codes.
+PROGRAM = (
+    "aliases", "asides", "boundaries", "corpus", "cues", "features", "lexicon", "measures", "places", "school_links", "school_names",
+    "schools", "slots", "train", "words",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,36 +89,53 @@ def _named(model: Model) -> Mapping[int, str]:
     return _NAMES[model.version]
 
 
+@cache
+def _program() -> str:
+    """The code that a model comes from, as a short hash."""
+    folder = files("classifier")
+    return sha256(b"".join((folder / f"{name}.py").read_bytes() for name in PROGRAM)).hexdigest()[:8]
+
+
+def file_name(wanted_corpus: str, wanted_features: str) -> str:
+    """A model's file: named by what it comes from, so that two versions of the program do not take it from one another."""
+    return f"reader-{wanted_corpus}-{sha256(wanted_features.encode()).hexdigest()[:8]}.npz"
+
+
 def feature_version(topics: Sequence[str]) -> str:
-    """What a model must have been trained with to fit this program: the features' own version, its cues and topics."""
-    return f"{FORMAT}.{features.VERSION}.{len(cues.NAMES)}.{len(features.MASKS)}.{'-'.join(topics)}"
+    """What a model must have been trained with to fit this program: the features' own version, the code and the topics."""
+    return f"{FORMAT}.{features.VERSION}.{_program()}.{'-'.join(topics)}"
 
 
 def save(model: Model, folder: Path) -> Path:
     """Writes the model beside its readable summary; whole or not at all, whoever else writes at the same moment."""
     folder.mkdir(parents=True, exist_ok=True)
+    made_by = feature_version(model.space.topics)
+    path = folder / file_name(model.corpus, made_by)
     meta = {
-        "version": model.version, "corpus": model.corpus, "features": feature_version(model.space.topics), "labels": model.labels,
+        "version": model.version, "corpus": model.corpus, "features": made_by, "labels": model.labels,
         "thresholds": dict(model.thresholds), "scores": dict(model.scores), "topics": model.space.topics,
         "words": list(model.space.words), "pairs": list(model.space.pairs),
     }  # fmt: skip
     text = json.dumps(meta, ensure_ascii=False, sort_keys=True)
-    part = folder / f"{FILE}.{os.getpid()}.part"
+    part = folder / f"{path.name}.{os.getpid()}.part"
     with part.open("wb") as file:
         told = np.frombuffer(text.encode(), dtype=np.uint8)
         np.savez_compressed(file, meta=told, idf=model.space.idf, weights=model.weights, bias=model.bias, platt=model.platt)
-    part.replace(folder / FILE)
+    part.replace(path)
     summary = {k: meta[k] for k in ("version", "corpus", "scores")}
-    note = folder / f"reader.json.{os.getpid()}.part"
+    note = folder / f"{path.stem}.json.{os.getpid()}.part"
     note.write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    note.replace(folder / "reader.json")
-    return folder / FILE
+    note.replace(path.with_suffix(".json"))
+    for old in sorted(folder.glob("reader-*.npz"), key=lambda p: (p == path, p.stat().st_mtime))[:-KEPT]:
+        old.unlink(missing_ok=True)
+        old.with_suffix(".json").unlink(missing_ok=True)
+    return path
 
 
 def load(folder: Path, wanted_corpus: str, wanted_features: str) -> Model | None:
     """The model of a folder; None when there is none, or it is damaged, or made from another corpus or by another program."""
     try:
-        with (folder / FILE).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        with (folder / file_name(wanted_corpus, wanted_features)).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             meta: dict[str, Any] = json.loads(file["meta"].tobytes().decode())
             if meta["corpus"] != wanted_corpus or meta["features"] != wanted_features:
                 return None
@@ -149,7 +174,8 @@ def load_or_train(folders: Sequence[Path], config: Config, say: Callable[[str], 
     known = find(folders, config)
     if known is not None:
         return known
-    say("首次使用，正在由语料训练研读模型（约需半分钟）…")
+    some = any(folder.is_dir() and any(folder.glob("reader*.npz")) for folder in folders)
+    say("语料或程序有变，正在重新训练研读模型…" if some else "首次使用，正在由语料训练研读模型（约需半分钟）…")
     model = train_model(corpus.lines(), config)
     kept = keep(model, folders)
     say(f"研读模型 {model.version} 已就绪，存于 {kept}。" if kept else "研读模型已就绪，但没有可写的目录保存它，下次使用还要重新训练。")

@@ -1,21 +1,24 @@
-"""Places in a text: the bureau's own, its neighbours, and any other county that a name says outright."""
+"""Places in a text: the bureau's own, its neighbours, coded ones (A7县), and the counties and cities that a dictionary knows."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 from classifier.aliases import short
+from classifier.words import cutter
 
 CODED = re.compile(r"[a-z]\d{0,3}(?:省|市|县|区)")
-SAID = re.compile(r"([\u4e00-\u9fff]{2,3}(?:县|市))(?![场民政委级内里外区直属长局])")
-FUNCTION = re.compile(r"^[在是到去和与由向给从请让对及任于往来的我一为以]+")
-NO_PLACE = re.compile(
-    r"我们?县|本县|全县|该县|各县|贵县|县[市区]|我们?市|本市|全市|该市|各市|贵市|城市|都市|超市|门市|股市|楼市|上市|"
-    r"省市|夜市|菜市|集市|闹市|两市|地市|外县|外市|邻县|邻市|下县|到县|在县|去县|是县|为县|和县(?!人)|与县|由县|向县|"
-    r"给县|从县|请县|让县|对县|及县|任县|于县|往县|来县|进县|至县|回县|的县|的市"
-)
+CLASS = re.compile(r"[县市旗](?![场民政委级内里外区直属长局])")
+# A dictionary also calls these places.
+NO_PLACE = re.compile(r"各|强县$|^自治县$|^[外非]|超市$|门市$|(?:大|中|周边|后方|宜居|文明|港口|田园|第九)城市$|[色角半极阳环]旗$")
+LISTED = re.compile(rb"^(\S+(?:\xe5\x8e\xbf|\xe5\xb8\x82|\xe6\x97\x97)) \d+ ns\r?$", re.M)  # … 县, 市, 旗
+SHORTEST, LONGEST, BEFORE = 3, 14, 12
+HAN = re.compile(r"[\u4e00-\u9fff]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +59,44 @@ class Gazetteer:
         return name in self.neighbours or name[-1:] in others
 
 
+@cache
+def known() -> frozenset[str]:
+    """Counties and cities by the dictionary of the word cutter, of three characters or more; empty where it is not installed.
+
+    The file is read without its package: that one prepares far more than is needed here.
+    """
+    spec = find_spec("jieba")
+    files = [Path(folder) / "dict.txt" for folder in (spec.submodule_search_locations or ())] if spec else []
+    names = (m.decode() for file in files if file.exists() for m in LISTED.findall(file.read_bytes()))
+    return frozenset(n for n in names if len(n) >= SHORTEST and not NO_PLACE.search(n))
+
+
 def said(folded: str) -> list[Place]:
-    """Places that carry their class word (临川县, A7县), in the first four thousand characters."""
+    """Places that carry their class word (临川县, A7县), in the first four thousand characters.
+
+    Only coded ones and those that a dictionary knows: before 县一中 may stand any word (今天县一中, 反映县一中).
+    """
     text = folded[:4000]
     found = [Place(m.group(), m.start(), m.end()) for m in CODED.finditer(text)]
-    for match in SAID.finditer(text):
-        name = FUNCTION.sub("", match.group(1))
-        if len(name) > 2 and not NO_PLACE.search(match.group(1)):
-            found.append(Place(name, match.end(1) - len(name), match.end(1)))
+    found += [place for m in CLASS.finditer(text) if (place := _listed(text, m.end()))]
     return sorted(found, key=lambda p: p.start)
+
+
+def _listed(text: str, end: int) -> Place | None:
+    """The longest known place that ends here and begins where a word begins (应城市 does not in 相应城市)."""
+    for length in range(min(LONGEST, end), SHORTEST - 1, -1):
+        name = text[end - length : end]
+        if name in known() and end - length in _beginnings(text, end):
+            return Place(name, end - length, end)
+    return None
+
+
+def _beginnings(text: str, end: int) -> Iterator[int]:
+    """Where words begin in the run of characters before a class word."""
+    start = end - len(HAN.search(text[max(0, end - LONGEST - BEFORE) : end]).group())  # type: ignore[union-attr]  # it may be empty
+    for word in cutter().cut(text[start : end + 2]):
+        yield start
+        start += len(word)
 
 
 def foreign(folded: str, gazetteer: Gazetteer, city: str, own_school: bool) -> str | None:

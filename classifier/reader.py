@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from classifier import accused, boundaries, grade, places, redline
-from classifier.features import Masked, Sheet, sheet
+from classifier import accused, grade, places, redline
+from classifier.features import Sheet, landmarks, sheet
 from classifier.lexicon import Lexicon
 from classifier.model import Model
 from classifier.schools import SchoolIndex
@@ -74,7 +74,7 @@ class LinearReader:
         place = self._place_of(post.source)
         found, context = self._index.scan(folded, place)
         schools = self._index.mentions(text, folded, found, context)
-        masked = [Masked(f.start, f.end, boundaries.is_landmark(folded, f.start, f.end)) for f in found]
+        masked = landmarks(folded, found)
         own_school = any(m.code and not m.landmark for m in schools)
         foreign = places.foreign(folded, self._index.gazetteer, self._city, own_school)
         return _Page(text, folded, schools, sheet(folded, masked, self._lexicon), foreign)

@@ -114,8 +114,15 @@ UNDONE = re.compile(r".{0,6}(?:不实|谣言|不存在|隐患|风险|怎么办|�
 OBJECTS = re.compile("被子|书包|消息都没有")
 HOSPITAL = ("医院", "吊瓶", "输液")
 FOOD = re.compile(r"食堂|吃|饭|餐|奶|食物|喝|菜|包子|面包|点心|午点")
-BY_TEACHER = re.compile(r"老师|教师|班主任|教练|保育员|校长|阿姨")
+# A teacher who does it himself, closely before the deed; not one who is told of it, sees it or does nothing about it.
+BY_TEACHER = re.compile(
+    r"(?<!告诉)(?<!报告)(?<![找跟向])(?:老师|教师|班主任|教练|保育员|校长|阿姨)(?:(?![被说知管理见现止问面和])[^\W_]){0,10}"
+    r"(?:[打扇踢踹逼罚][^。！？!?；;]{0,12})?$"
+)
+RAIL, ON_HIGH = re.compile(r"栏杆|护栏"), re.compile(r"楼|天台|阳台|走廊|窗|大桥|跳|轻生|不想活|自杀")
+ON_ROAD = re.compile(r"马路|公路|道路|路中|隔离|过街|过路|横穿|车流|校门|围栏|人行|斑马线")
 OFFICIAL = re.compile(r"公务员|事业单位|省考|国考|驾照|科目[一二三四]|成人高考|自考|研究生|执业|建造师|会计证")
+MOST_WORDS = 5
 EXAM = re.compile(r"中考|高考|期末|期中|会考|学考|学业水平|统考|联考|招教|教师招聘|体考|体育考")
 
 
@@ -128,20 +135,16 @@ class Found:
 
 
 def find(folded: str, relevance: float, foreign: bool) -> Found | None:
-    """The gravest red line of a text; None for another county's news.
+    """The gravest red line of a text, its words first and after them those of the other kinds; None for another county's news.
 
     Harm to children counts however low the relevance, where children or a school stand beside it; what adults do together only
     where the text is about education.
     """
     if foreign:
         return None
-    for kind, trigger in TRIGGERS.items():
-        if kind is RedLine.JOINT_ACTION and relevance < 0.4:
-            continue
-        spans = list(_drawn(kind, trigger, folded, relevance))
-        if spans:
-            return Found(kind, tuple(spans[:5]))
-    return None
+    drawn = {kind: list(_drawn(kind, trigger, folded, relevance))[:MOST_WORDS] for kind, trigger in TRIGGERS.items()}
+    kinds = [kind for kind, spans in drawn.items() if spans]
+    return Found(kinds[0], tuple(dict.fromkeys(span for kind in kinds for span in drawn[kind]))) if kinds else None
 
 
 def _drawn(kind: RedLine, trigger: re.Pattern[str], folded: str, relevance: float) -> Iterator[tuple[int, int]]:
@@ -170,12 +173,14 @@ def _ours(kind: RedLine, around: str, folded: str, match: re.Match[str], relevan
     """Whether it is about pupils or a school, and grave enough for its kind."""
     before = folded[max(0, match.start() - 16) : match.start()]
     if kind is RedLine.JOINT_ACTION:
-        return True
+        return relevance >= 0.5
     if kind is RedLine.EXAM_LEAK:
         return bool(EXAM.search(folded)) and not OFFICIAL.search(folded) and relevance >= 0.15
     pupils, school = bool(re.search(PUPIL, around)), relevance >= 0.5 or bool(re.search(SCHOOL, folded))
     if not pupils or (not school and kind is not RedLine.MISSING_CHILD) or ELDER.search(before):
         return False
+    if kind is RedLine.SUICIDE_RISK and RAIL.search(match.group()):
+        return relevance >= 0.05 and bool(ON_HIGH.search(around)) and not ON_ROAD.search(around)
     if kind is RedLine.FOOD_ILLNESS:
         return bool(re.search(MANY, around)) and relevance >= 0.15 and (match.group()[-2:] not in HOSPITAL or bool(FOOD.search(folded)))
     if kind is RedLine.MISSING_CHILD:
@@ -183,6 +188,6 @@ def _ours(kind: RedLine, around: str, folded: str, match: re.Match[str], relevan
         told = bool(beside) or not WEAKLY_MISSING.match(match.group())
         return relevance >= 0.15 and told and not OBJECTS.search(before)
     if kind is RedLine.SERIOUS_BULLYING:
-        by_teacher = BY_TEACHER.search(folded[max(0, match.start() - 30) : match.end() + 4])
+        by_teacher = BY_TEACHER.search(folded[max(0, match.start() - 24) : match.start()])
         return bool(GRAVE_BULLYING.search(around)) and relevance >= 0.15 and not by_teacher
     return relevance >= (0.15 if kind is RedLine.DEATH_OR_INJURY else 0.05)

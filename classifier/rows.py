@@ -20,7 +20,7 @@ MOST_FAULTS = 20
 def load(file: Path, now: datetime) -> list[tuple[dict[str, Any], Post]]:
     """Each line of a JSONL file with the post that it makes; raises `Unusable` with every line that is none."""
     try:
-        lines = file.read_text("utf-8-sig").splitlines()
+        lines = file.read_text("utf-8-sig").split("\n")  # other separators may stand inside a JSON string
     except OSError as error:
         raise unusable(str(file), f"读不到这个文件（{error.strerror}）", "检查路径和权限") from error
     except UnicodeDecodeError as error:
@@ -44,7 +44,7 @@ def load(file: Path, now: datetime) -> list[tuple[dict[str, Any], Post]]:
 def _row(line: str, seen: dict[str, int], number: int) -> tuple[tuple[str, str] | None, dict[str, Any]]:
     try:
         row = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ("不是 JSON", "每行写一个 JSON 对象"), {}
     if not isinstance(row, dict):
         return ("不是 JSON 对象", "每行写成 {\"id\": …, \"title\": …, \"body\": …}"), {}

@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 
 from classifier.aliases import Alias, Strength
 from classifier.places import Gazetteer, Place
+from classifier.words import tagged
 
 PREFIX = re.compile(r"((?:[a-z]\d{0,3}(?:省|市|县|区))+|[\u4e00-\u9fff]{2,3}(?:省|市|县|区|镇|乡)|(?<![一-鿿])[市县区镇乡])$")
 CLASS_ONLY = re.compile(r"([市县区镇乡])$")
 FUNCTION = re.compile(r"^[在是到去和与由向给从请让对及任于往来的我一为以读上]+")
 VAGUE = re.compile(r"^(?:我们?|本|全|该|各|咱们?|贵|外|邻)")
+NAMES = frozenset({"nr", "ns", "nz", "nt", "nrt", "nrfg", "j"})
+SINGLES = frozenset({"n", "ng", "a", "ag", "g", "x", "b", "nr", "ns", "j", "zg"})  # single characters that are pieces of names
 UNKNOWN, UNSURE = 0.5, 0.35
 
 
@@ -103,7 +106,9 @@ def _link(found: Found, context: Context, folded: str, floor: int) -> Link:
 
 def _prefix(start: int, context: Context, folded: str, floor: int) -> tuple[int, str]:
     """The place that stands directly before a name, and where it begins."""
-    known = [p for p in context.places if p.end == start and p.start >= floor]
+    # A name may begin with the class word of its county: 县一中 in 湘潭县一中.
+    ends = (start, start + 1) if folded[start] in "县市" else (start,)
+    known = [p for p in context.places if p.end in ends and floor <= p.start < start]
     if known:
         widest = min(known, key=lambda p: p.start)
         return widest.start, widest.name
@@ -111,11 +116,19 @@ def _prefix(start: int, context: Context, folded: str, floor: int) -> tuple[int,
     match = PREFIX.search(window)
     if match:
         place = FUNCTION.sub("", match.group())
-        if VAGUE.match(place) or len(place) == 2:
+        if VAGUE.match(place) or len(place) == 2 or not _name_like(folded, start - 1, floor):
             return start - 1, place[-1]
         return start - len(place), place
     lone = CLASS_ONLY.search(window)
     return (start - 1, lone.group()) if lone else (start, "")
+
+
+def _name_like(folded: str, end: int, floor: int) -> bool:
+    """Whether what stands before a class word can name a place; 今天, 听说 and 为什么 before 县一中 cannot."""
+    if "a" <= folded[end - 1] <= "z" or folded[end - 1].isdigit():
+        return True
+    *_, (word, kind) = tagged(folded[max(floor, end - 8) : end])
+    return kind in (NAMES if len(word) > 1 else SINGLES)
 
 
 def _fits(home: Home, place: str) -> bool:

@@ -66,7 +66,7 @@ class SchoolIndex:
     def mentions(self, text: str, folded: str, found: Sequence[Found], context: Context) -> tuple[SchoolMention, ...]:
         """What `scan` found, led to the registry, each school once."""
         links = resolve(found, context, folded)
-        selling = boundaries.sells_homes(folded)
+        selling = boundaries.sells(folded)
         mentions = [self._mention(text, folded, link, selling) for link in links]
         return _ranked(mentions, text.find("\n"))
 

@@ -89,13 +89,13 @@ def _gather(store: Store, config: Config, one: Gathered, now: datetime) -> None:
     held = gathering.case_of(store, post.id)
     parent = gathering.case_of(store, post.parent_id) if post.parent_id and held is None else None
     if held is not None:
-        _joined(store, config, held, post, reading, now)
+        _edited(store, config, held, post, reading, now)
     elif parent is not None:
         _attach(store, config, parent, one, Likeness("reply", 1.0), now)
     elif one.told is not None:
         _to_case(store, config, one, one.told, now)
     if one.told is not None:
-        gathering.index(store, post.id, one.told.print.bands, one.told.schools, one.told.topic, one.told.at)
+        gathering.index(store, post.id, one.told.print.bands, one.told.schools, one.told.matters, one.told.at)
     gathering.done(store, post)
 
 
@@ -123,7 +123,7 @@ def _opens(post: Post, reading: Reading) -> bool:
 def _same_matter(store: Store, config: Config, one: Gathered, told: Told) -> tuple[Case, Likeness] | None:
     settings = config.settings.gather
     near = gathering.neighbours(
-        store, told.print.bands, told.schools, told.topic, told.at, timedelta(days=settings.window_days), one.post.id
+        store, told.print.bands, told.schools, told.matters, told.at, timedelta(days=settings.window_days), one.post.id
     )
     others = events.told([n.post for n in near], [n.reading for n in near]) if near else []
     found = [(match, n) for n, other in zip(near, others, strict=True) if (match := events.alike(told, other, settings))]
@@ -137,8 +137,7 @@ def _same_matter(store: Store, config: Config, one: Gathered, told: Told) -> tup
 def _attach(store: Store, config: Config, case: Case, one: Gathered, match: Likeness, now: datetime) -> None:
     reading = one.reading
     assert reading is not None  # noqa: S101 — _gather sent posts without a reading back
-    if case.state not in LIVE and _new_redline(case, reading):
-        case = _reopened(store, case, reading, now)
+    case = _woken(store, case, reading, now)
     gathering.attach(store, case, one.post, match.how, match.value, now)
     audit.write(store, WHO, "并入帖文", case.number, {"帖文": one.post.id, "依据": HOW[match.how], "相似度": match.value}, now, case.id)
     _joined(store, config, case, one.post, reading, now)
@@ -148,14 +147,34 @@ def _new_redline(case: Case, reading: Reading) -> bool:
     return reading.redline is not None and reading.redline is not case.redline and not reading.foreign_place
 
 
-def _reopened(store: Store, case: Case, reading: Reading, now: datetime) -> Case:
-    """A new red line reopens an answered case as its next generation (重开); all else is the usual echo, and counted."""
+def _new_accusation(case: Case, reading: Reading) -> bool:
+    return bool(reading.accused) and not case.accusation and not reading.foreign_place
+
+
+def _woken(store: Store, case: Case, reading: Reading, now: datetime) -> Case:
+    """A new red line or the first accusation reopens an answered case as its next generation (重开); all else is the usual echo."""
+    redline, accused = _new_redline(case, reading), _new_accusation(case, reading)
+    if case.state in LIVE or not (redline or accused):
+        return case
     cases.renew(store, case.id)
-    redline = reading.redline.value if reading.redline else None
-    gathering.change(store, case, state=CaseState.TRIAGE.value, generation=case.generation + 1, redline=redline)
-    detail = {"原因": "出现新的红线", "红线": reading.redline.zh if reading.redline else None}
-    audit.write(store, WHO, "重开", case.number, detail, now, case.id)
+    columns: dict[str, Any] = {"state": CaseState.TRIAGE.value, "generation": case.generation + 1}
+    if redline and reading.redline:
+        columns["redline"] = reading.redline.value
+    if accused:
+        columns["accusation"] = 1
+    gathering.change(store, case, **columns)
+    reasons = "、".join(why for why, holds in (("出现新的红线", redline), ("出现举报或被反映人", accused)) if holds)
+    audit.write(store, WHO, "重开", case.number, {"原因": reasons, "红线": reading.redline.zh if reading.redline else None}, now, case.id)
     return cases.get(store, case.id) or case
+
+
+def _edited(store: Store, config: Config, case: Case, post: Post, reading: Reading, now: datetime) -> None:
+    """A post of a case that was read anew; what it says for the first time wakes an answered case from this moment on."""
+    woken = _woken(store, case, reading, now)
+    if woken.generation != case.generation:
+        gathering.move(store, woken, post)
+        gathering.change(store, woken, taken_up_at=to_text(now))
+    _joined(store, config, woken, post, reading, now)
 
 
 def _joined(store: Store, config: Config, case: Case, post: Post, reading: Reading, now: datetime) -> None:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.kernel_ridge import KernelRidge
 
-from classifier import boundaries, corpus
+from classifier import corpus
 from classifier.corpus import Example
-from classifier.features import Masked, Sheet, Space, sheet
+from classifier.features import Sheet, Space, landmarks, sheet
 from classifier.lexicon import Lexicon
 from classifier.measures import best_threshold, f1, sigmoid
 from classifier.model import Model, labels_of
@@ -31,13 +31,17 @@ SOFTNESS = 1.0  # of the least squares; between 0.3 and 2 the held-out scores ha
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The training set: one row a text, one column a label, which rows teach which label, and each row's fold."""
+    """The training set: one row a text, one column a label, which rows teach which label, and each row's fold.
+
+    `plain` rows are the corpus as written; `whole` ones are all but the single sentences, which teach the scope alone.
+    """
 
     rows: csr_matrix
     wanted: NDArray[np.bool_]
     teaches: NDArray[np.bool_]
     fold: NDArray[np.int32]
     plain: NDArray[np.bool_]
+    whole: NDArray[np.bool_]
     labels: tuple[str, ...]
 
 
@@ -45,11 +49,13 @@ def train_model(lines: list[str], config: Config) -> Model:
     """A model from the corpus's rows, with the scores that held-out rows gave."""
     topics = tuple(config.topics)
     lexicon = Lexicon(config.topics)
-    examples = corpus.examples(lines, VARIANTS)
+    examples, pieces = corpus.examples(lines, VARIANTS), corpus.pieces(lines)
+    whole = np.arange(len(examples) + len(pieces)) < len(examples)
+    plain = whole & (np.arange(len(whole)) % VARIANTS == 0)
+    examples += pieces
     pages = pages_of(examples, lexicon)
-    plain = np.array([i % VARIANTS == 0 for i in range(len(examples))])
     space = Space.learn([p for p, first in zip(pages, plain, strict=True) if first], topics)
-    task = _task(space.matrix(pages, lexicon), examples, topics, plain)
+    task = _task(space.matrix(pages, lexicon), examples, topics, plain, whole)
     alike = _kernel(task.rows)
     margins = _held_out(task, alike)
     calibration = _calibrate(task, margins)
@@ -70,23 +76,26 @@ def pages_of(examples: Sequence[Example], lexicon: Lexicon) -> list[Sheet]:
     for example in examples:
         folded = fold(example.text)
         found, _ = index.scan(folded)
-        masked = [Masked(f.start, f.end, boundaries.is_landmark(folded, f.start, f.end)) for f in found]
-        pages.append(sheet(folded, masked, lexicon))
+        pages.append(sheet(folded, landmarks(folded, found), lexicon))
     return pages
 
 
-def _task(rows: csr_matrix, examples: Sequence[Example], topics: Sequence[str], plain: NDArray[np.bool_]) -> Task:
+def _task(
+    rows: csr_matrix, examples: Sequence[Example], topics: Sequence[str], plain: NDArray[np.bool_], whole: NDArray[np.bool_]
+) -> Task:
     labels = labels_of(topics)
     wanted = np.array([[_has(e, label) for label in labels] for e in examples])
     ours = np.array([e.scope is Scope.K12 for e in examples])
     teaches = np.ones(wanted.shape, dtype=bool)
     for column, label in enumerate(labels):
         if label.startswith(("topic:", "tag:")):
-            teaches[:, column] = ours
+            teaches[:, column] = ours & whole
+        elif label.startswith("nature:"):
+            teaches[:, column] = whole
     groups = np.array([e.group for e in examples])
     # Neighbouring rows of a corpus file resemble one another; the fold goes by a hash, so that no order matters.
     folds = np.array([int(sha256(str(g).encode()).hexdigest(), 16) % FOLDS for g in groups], dtype=np.int32)
-    return Task(rows, wanted, teaches, folds, plain, labels)
+    return Task(rows, wanted, teaches, folds, plain, whole, labels)
 
 
 def _has(example: Example, label: str) -> bool:
@@ -128,7 +137,7 @@ def _held_out(task: Task, alike: NDArray[np.float64]) -> NDArray[np.float64]:
 def _calibrate(task: Task, margins: NDArray[np.float64]) -> NDArray[np.float32]:
     found = []
     for column, label in enumerate(task.labels):
-        use = task.teaches[:, column]
+        use = task.teaches[:, column] & task.whole
         slope, shift = sigmoid(margins[use, column], task.wanted[use, column])
         found.append((slope, shift + (_rarer(task.wanted[use, column]) if label == "scope:k12" else 0.0)))
     return np.array(found, dtype=np.float32)
@@ -150,7 +159,7 @@ def _thresholds(task: Task, margins: NDArray[np.float64], calibration: NDArray[n
     chances = _probabilities(margins, calibration)
     found = {}
     for column, label in enumerate(task.labels):
-        use = task.teaches[:, column]
+        use = task.teaches[:, column] & task.whole
         low, high = (0.5, 0.5) if label.startswith("scope:") else (0.2, 0.6)
         found[label] = best_threshold(chances[use, column], task.wanted[use, column], low, high)
     return found
@@ -171,6 +180,7 @@ def _scores(
     every = np.arange(len(best))
     return {
         "relevance_f1": f1(said[task.plain, 0], task.wanted[task.plain, 0]),
+        "relevance_f1_short": f1(said[~task.whole, 0], task.wanted[~task.whole, 0]),
         "topic_f1": f1(said[ours][:, main], task.wanted[ours][:, main]),
         "main_topic_among_topics": round(float(task.wanted[every, best][ours].mean()), 4),
         "tag_f1": f1(said[ours][:, kinds["tag:"]], task.wanted[ours][:, kinds["tag:"]]),

@@ -44,12 +44,17 @@ def route_reading(reading: Reading, post: Post, config: Config) -> Decision:
 
 
 def route(facts: Facts, config: Config) -> Decision:
-    """The decision of the first rule that holds; the default always does. The accused are never among those it names."""
+    """The decision of the first rule that holds; the default always does. The accused are never among those it names.
+
+    A rule that hands over by itself promises so in its reason: where a person must decide, it does not hold and the next one speaks.
+    """
     for name, rule in sorted(config.routing.items(), key=lambda item: item[1].order):
         words = evidence(rule.when, facts, config)
         parties = _parties(rule.party, facts, config) if words is not None else ()
         if words is not None and len(parties) == 1:
-            return _guarded(_decision(name, rule, parties[0], words, facts, config), facts, config)
+            decision = _guarded(_decision(name, rule, parties[0], words, facts, config), facts, config)
+            if decision.auto or not rule.auto:
+                return decision
     desk = _section(DESK, config)
     return _guarded(_decision("default", LAST_RESORT, desk, (), facts, config), facts, config)
 

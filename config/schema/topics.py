@@ -13,10 +13,9 @@ Focus = Literal["a", "b", "c", "d", "e", "f"]
 
 
 class Topic(Frozen):
-    """One topic (主题). `words` are its lexicon, `more_words` what a bureau
-    adds to it without giving up what later versions bring, `excludes` the words beside which they do not count; `lead` says who answers when
-    one school is the subject; `section` the bureau's section that leads or guides; `risk` 1 low … 4 very high; `foci` the six
-    foci of 国办发〔2016〕80号."""
+    """One topic (主题). `words` are its lexicon, `more_words` what a bureau adds to it without giving up what later versions bring,
+    `excludes` the words beside which they do not count; `lead` says who answers when one school is the subject; `section` the bureau's
+    section that leads or guides; `risk` 1 low … 4 very high; `foci` the six foci of 国办发〔2016〕80号."""
 
     name: str
     group: str

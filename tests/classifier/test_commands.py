@@ -77,6 +77,7 @@ def test_analyse_writes_one_row_a_row_in_order(reader: LinearReader, county: Con
     ("line", "what"),
     [
         ("{", "不是 JSON"),
+        ("[" * 100_000, "不是 JSON"),
         ("[1]", "不是 JSON 对象"),
         ({"title": "x"}, "没有 id"),
         ({"id": 1, "title": 5}, "title 不是文字"),
@@ -113,6 +114,12 @@ def test_times_that_nobody_can_read_are_unknown(tmp_path: Path) -> None:
     first, second = (post for _, post in rows.load(source, MOMENT))
     assert first.published_at is None
     assert second.published_at is not None
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\x85", "\u2029"])
+def test_only_a_newline_ends_a_row(tmp_path: Path, mark: str) -> None:
+    source = written(tmp_path / "in.jsonl", f'{{"id": 1, "title": "前{mark}后"}}', "", {"id": 2, "title": "x"})
+    assert [post.title for _, post in rows.load(source, MOMENT)] == [f"前{mark}后", "x"]
 
 
 def test_explain_says_it_in_words(reader: LinearReader, county: Config) -> None:

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from classifier import corpus
-from classifier.corpus import SLOT, examples, fingerprint, lines
+from classifier.corpus import PIECE, SLOT, examples, fingerprint, lines, pieces
 from classifier.slots import filling
 from config.schema import Config
 
@@ -29,6 +29,14 @@ def test_every_slot_is_filled() -> None:
     for example in examples(ROWS, 2):
         assert not SLOT.search(example.text), example.title
         assert all(a in example.text for a in example.accused), example.title
+
+
+def test_pieces_are_short_and_of_every_scope() -> None:
+    found = pieces(ROWS)
+    assert len(found) > len(ROWS) / 2
+    assert {p.scope for p in found} == {"k12", "none", "higher_ed"}
+    assert all(len(p.text) < 2 * PIECE[1] and not SLOT.search(p.text) for p in found)
+    assert all(not (p.title and p.body) for p in found)
 
 
 def test_the_same_seed_gives_the_same_examples() -> None:

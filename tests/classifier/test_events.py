@@ -60,6 +60,25 @@ def test_one_grave_event_at_one_school_needs_fewer_words() -> None:
     assert not same(first, told(f"{other}，{NOISE}", "1", "A1", days=4, redline=harm))
 
 
+@pytest.mark.parametrize(
+    ("school", "topic", "days", "redline", "wanted"),
+    [
+        ("1", "A1", 2, RedLine.FOOD_ILLNESS, True),
+        ("1", "A5", 2, RedLine.FOOD_ILLNESS, True),
+        ("1", "A5", 4, RedLine.FOOD_ILLNESS, False),
+        ("2", "A5", 0, RedLine.FOOD_ILLNESS, False),
+        ("1", "A5", 0, RedLine.MISSING_CHILD, False),
+        ("1", "A5", 0, None, False),
+        (None, "A5", 0, RedLine.FOOD_ILLNESS, False),
+    ],
+)
+def test_one_red_line_at_one_school_within_days_is_one_matter(
+    school: str | None, topic: str, days: float, redline: RedLine | None, wanted: bool
+) -> None:
+    first = told("今天中午食堂的鸡块，高一好几个班拉肚子", "1", "A5", redline=RedLine.FOOD_ILLNESS)
+    assert same(first, told("我娃回来吐了一晚上，同宿舍的都一样", school, topic, days, redline)) is wanted
+
+
 def test_every_post_has_an_event() -> None:
     pairs = [told(CANTEEN, "1"), told(NOISE, "2"), told(RETOLD, "1")]
     events = group([p for p, _ in pairs], [r for _, r in pairs], SETTINGS)

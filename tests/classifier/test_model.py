@@ -15,14 +15,14 @@ from config.schema import Config
 
 
 def test_a_model_round_trips(model: Model, tmp_path: Path) -> None:
-    save(model, tmp_path)
+    name = save(model, tmp_path).name
     found = load(tmp_path, model.corpus, models.feature_version(model.space.topics))
     assert found is not None
     assert (found.version, found.labels) == (model.version, model.labels)
     assert (dict(found.scores), dict(found.thresholds)) == (dict(model.scores), dict(model.thresholds))
     assert np.array_equal(found.weights, model.weights)
     assert list(found.space.words) == list(model.space.words)
-    assert [p.name for p in sorted(tmp_path.iterdir())] == ["reader.json", "reader.npz"]
+    assert [p.name for p in sorted(tmp_path.iterdir())] == [name.replace(".npz", ".json"), name]
 
 
 def test_the_file_holds_no_pickle(model: Model, tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_the_file_holds_no_pickle(model: Model, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 no zip", b"\x80\x04."])
 def test_a_damaged_file_is_no_model(model: Model, tmp_path: Path, damage: bytes) -> None:
-    (tmp_path / models.FILE).write_bytes(damage)
+    save(model, tmp_path).write_bytes(damage)
     assert load(tmp_path, model.corpus, models.feature_version(model.space.topics)) is None
 
 
@@ -64,13 +64,36 @@ def test_a_new_model_is_kept_in_the_first_folder_that_can_be_written(
     blocked.write_text("a file, no folder")
     said: list[str] = []
     load_or_train([blocked, tmp_path / "ok"], county, said.append)
-    assert (tmp_path / "ok" / models.FILE).exists()
+    assert find([tmp_path / "ok"], county) is not None
     assert any("首次使用" in text for text in said)
     assert keep(model, [blocked]) is None
 
 
+def test_two_versions_of_the_program_keep_their_own_models(
+    model: Model, county: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("classifier.train.train_model", lambda lines, config: model)
+    ours = save(model, tmp_path)
+    said: list[str] = []
+    with monkeypatch.context() as other:
+        other.setattr(models.features, "VERSION", "another")
+        load_or_train([tmp_path], county, said.append)
+    assert said[0] == "语料或程序有变，正在重新训练研读模型…"
+    assert ours.exists()
+    assert len(list(tmp_path.glob("*.npz"))) == 2
+    assert find([tmp_path], county) is not None
+
+
+def test_a_folder_keeps_only_the_newest_models(model: Model, tmp_path: Path) -> None:
+    for number in range(models.KEPT + 2):
+        save(replace(model, corpus=f"{number:012x}"), tmp_path)
+    assert len(list(tmp_path.glob("*.npz"))) == models.KEPT
+    assert len(list(tmp_path.glob("*.json"))) == models.KEPT
+
+
 def test_held_out_scores_are_inside_and_honest(model: Model) -> None:
     assert model.scores["relevance_f1"] > 0.9
+    assert model.scores["relevance_f1_short"] > 0.8
     assert model.scores["topic_f1"] > 0.6
     assert model.scores["tag_f1"] > 0.75
     assert model.scores["nature_accuracy"] > 0.7

@@ -42,6 +42,39 @@ def test_city_matters_are_none(reader: LinearReader, post: Make, title: str, bod
     assert (found.scope, found.topics, found.tags, found.grade) == (Scope.NONE, (), (), None)
 
 
+SHORT = [
+    ("孩子在县一中读书，食堂又涨价", Scope.K12),
+    ("去年县一中收的补课费什么时候退", Scope.K12),
+    ("关于县一中乱收费的投诉", Scope.K12),
+    ("从县一中转学到三中怎么办手续", Scope.K12),
+    ("向阳小学的操场什么时候能修修？", Scope.K12),
+    ("县二小门口太堵了", Scope.K12),
+    ("一中的空调什么时候装", Scope.K12),
+    ("四中又停课了", Scope.K12),
+    ("县一中学区房出售，首付20万，均价六千", Scope.NONE),
+    ("急售：一中学区房，三室两厅，看房方便", Scope.NONE),
+    ("出售二手电动车，九成新，清源一中门口自提", Scope.NONE),
+    ("闲置校服转让，县一中高一女款", Scope.NONE),
+    ("清源三中对面小区停水三天", Scope.NONE),
+]
+
+
+@pytest.mark.parametrize("in_title", [True, False])
+@pytest.mark.parametrize(("text", "scope"), SHORT)
+def test_short_posts_are_read_by_the_school_they_name(
+    reader: LinearReader, post: Make, text: str, scope: Scope, in_title: bool
+) -> None:
+    [found] = reader.read([post(text) if in_title else post("", text)])
+    assert found.scope is scope
+
+
+def test_a_word_before_the_county_makes_no_other_county_of_it(reader: LinearReader, post: Make) -> None:
+    [found] = reader.read([post("今天县一中高三两个学生吃完食堂晚饭呕吐腹泻住院，全班请假十几个")])
+    assert found.foreign_place is None
+    assert [m.name for m in found.subjects] == ["清源县第一中学"]
+    assert found.redline is RedLine.FOOD_ILLNESS
+
+
 def test_an_accusation_names_the_accused(reader: LinearReader, post: Make) -> None:
     [found] = reader.read([post("实名举报清源三中校长王某", "清源三中校长王某在食堂承包中收受回扣，虚报公用经费，请纪委严查。")])
     assert found.nature is Nature.ACCUSATION

@@ -27,6 +27,10 @@ def kind(text: str, relevance: float = 0.9, foreign: bool = False) -> RedLine | 
         ("期末统考数学卷子提前一天有人拿到答案，群里在卖答案", RedLine.EXAM_LEAK),
         ("我们四十多名家长联名反映学校搬迁", RedLine.JOINT_ACTION),
         ("家长在学校门口拉横幅", RedLine.JOINT_ACTION),
+        ("有个学生翻过楼顶护栏要跳楼", RedLine.SUICIDE_RISK),
+        ("班主任不管，五个同学扇我儿子耳光，逼他下跪拍视频", RedLine.SERIOUS_BULLYING),
+        ("告诉班主任以后，几个男生又在宿舍殴打孩子", RedLine.SERIOUS_BULLYING),
+        ("我女儿割腕，因为被几个女同学多次围殴拍视频", RedLine.SUICIDE_RISK),
     ],
 )
 def test_what_happened_is_a_red_line(text: str, wanted: RedLine) -> None:
@@ -47,6 +51,10 @@ def test_what_happened_is_a_red_line(text: str, wanted: RedLine) -> None:
         "我父亲去年去世，孩子上学没人接送",
         "电视新闻里看到别的地方幼儿园发生食物中毒，几十个孩子送医院",
         "公务员考试有人卖答案",
+        "中学生放学翻越栏杆过马路，太危险",
+        "小学门口每天有学生翻护栏横穿马路",
+        "操场栏杆坏了，学生爬上栏杆玩",
+        "我儿子多次被班主任扇耳光，学校不管",
     ],
 )
 def test_a_drill_a_fear_a_denial_or_hearsay_is_none(text: str) -> None:
@@ -63,6 +71,7 @@ def test_harm_to_a_child_counts_however_low_the_relevance() -> None:
 
 def test_what_neighbours_do_together_is_none_unless_it_is_about_education() -> None:
     assert kind("我们一百多名业主联名要求更换物业", relevance=0.05) is None
+    assert kind("我们一百多名业主联名要求更换物业，配套小学也没有", relevance=0.49) is None
 
 
 def test_the_words_that_drew_it_are_kept_with_their_place() -> None:
@@ -70,3 +79,10 @@ def test_the_words_that_drew_it_are_kept_with_their_place() -> None:
     found = redline.find(text, 0.9, False)
     assert found is not None
     assert [text[s:e] for s, e in found.spans] == ["坠楼"]
+
+
+def test_the_words_of_all_kinds_are_kept_the_gravest_first() -> None:
+    text = fold("我女儿割腕，被几个女同学多次围殴拍视频")
+    found = redline.find(text, 0.9, False)
+    assert found is not None
+    assert [text[s:e] for s, e in found.spans] == ["割腕", "围殴"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from classifier.schools import SchoolIndex
@@ -44,6 +46,20 @@ def codes(index: SchoolIndex, text: str, place: str | None = HERE) -> list[str]:
 )
 def test_derived_names_lead_to_their_school(index: SchoolIndex, text: str, code: str) -> None:
     assert codes(index, text) == [code]
+
+
+WORDS = "今天 昨天 昨晚 周一 上周 反映 听说 为什么 请问 关于 投诉 外县老师调入"
+
+
+@pytest.mark.parametrize("word", re.findall(r"\w+", WORDS))
+def test_any_word_may_stand_before_the_county_one(index: SchoolIndex, word: str) -> None:
+    assert codes(index, f"{word}县一中的事") == ["QY001"]
+    assert codes(index, f"{word}县第二中学的事") == ["QY002"]
+
+
+def test_a_county_that_a_dictionary_knows_has_its_own_first_school(index: SchoolIndex) -> None:
+    [other] = index.find("湘潭县一中的老师", HERE)
+    assert (other.span.surface, other.code, other.candidates) == ("湘潭县一中", None, ())
 
 
 @pytest.mark.parametrize(
@@ -123,7 +139,11 @@ def test_bodies_that_are_no_schools_of_ours(index: SchoolIndex, text: str) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["清源一中旁边的烧烤摊", "清源一中对面工地", "清源一中附近的网吧", "学区房出售，清源一中学区，首付低，均价六千"]
+    "text",
+    [
+        "清源一中旁边的烧烤摊", "清源一中对面工地", "清源一中附近的网吧", "二手电动车九成新，清源一中门口自提",
+        "学区房出售，清源一中学区，首付低，均价六千",
+    ],
 )
 def test_a_place_reference_is_no_subject(index: SchoolIndex, text: str) -> None:
     [mention] = index.find(text, HERE)

@@ -13,8 +13,8 @@ from classifier.stage import gather_stage, read_stage
 from config.schema import Config
 from config.schema.sources import Source
 from pipeline.domain.posts import Post, RawPost
-from pipeline.domain.readings import Reading, SchoolMention, Span, TopicScore
-from pipeline.domain.terms import CaseState, Grade, Nature, Precision, RedLine, Scope
+from pipeline.domain.readings import Accusation, Reading, SchoolMention, Span, TopicScore
+from pipeline.domain.terms import AccusedKind, CaseState, Grade, Nature, Precision, RedLine, Scope
 from pipeline.stage import run
 from pipeline.store import audit, cases, posts, readings
 from pipeline.store.db import Store
@@ -38,6 +38,7 @@ class Script:
         words = post.title.split()
         topic = next((w for w in words if len(w) == 2 and w[0] in "ABCDEF"), "")
         redline = next((r for r in RedLine if r.value in words), None)
+        accused = (Accusation(AccusedKind.HEAD, Span("校长", 0, 2), None),) if "举报" in words else ()
         codes = [w for w in words if w.startswith("QY")]
         schools = tuple(SchoolMention(Span(c, 0, 0), c, c, 0.9) for c in codes)
         ours = bool(topic)
@@ -45,6 +46,7 @@ class Script:
         return Reading(
             self.version, Scope.K12 if ours else Scope.NONE, 0.9 if ours else 0.1, (TopicScore(topic, 0.9),) if ours else (),
             redline=redline, nature=Nature.COMPLAINT, schools=schools, grade=grade if ours else None,
+            accused=accused,
         )  # fmt: skip
 
 
@@ -215,6 +217,49 @@ def test_a_new_red_line_reopens_as_the_next_generation(store: Store, settled: Co
     assert "重开" in [e.action for e in audit.history(store, case.id)]
 
 
+@pytest.mark.parametrize("state", ["published", "closed", "dismissed"])
+def test_the_first_accusation_reopens_an_answered_case_and_only_the_first(store: Store, settled: Config, state: str) -> None:
+    put(store, ("1", "A5 QY001 food_illness", CANTEEN))
+    process(store, settled)
+    with store.transaction():
+        store.execute("UPDATE case_ SET state = ?, waiting = NULL", state)
+    put(store, ("2", "A5 QY001 举报", CANTEEN))
+    process(store, settled)
+    case = only(store)
+    assert (case.state, case.generation, case.accusation, case.redline) == (CaseState.TRIAGE, 2, True, RedLine.FOOD_ILLNESS)
+    assert cases.count_waiting(store) == 1
+    with store.transaction():
+        store.execute("UPDATE case_ SET state = ?, waiting = NULL", state)
+    put(store, ("3", "A5 QY001 举报", CANTEEN))
+    process(store, settled)
+    assert only(store).generation == 2
+
+
+@pytest.mark.parametrize("said", ["举报", "missing_child"])
+def test_an_edit_that_says_it_for_the_first_time_wakes_the_case_from_then_on(store: Store, settled: Config, said: str) -> None:
+    put(store, ("1", "A5 QY001 食堂", CANTEEN))
+    process(store, settled)
+    with store.transaction():
+        store.execute("UPDATE case_ SET state = 'closed', waiting = NULL")
+    later = NOW + timedelta(days=5)
+    put(store, ("1", f"A5 QY001 食堂 {said}", CANTEEN), now=later)
+    process(store, settled, later)
+    case = only(store)
+    assert (case.state, case.generation, case.accusation) == (CaseState.TRIAGE, 2, said == "举报")
+    assert cases.dates(store, case).found_at == later
+    assert table(store, "SELECT generation FROM case_post") == [(2,)]
+
+
+def test_the_same_red_line_in_other_words_joins_whatever_the_topic(store: Store, settled: Config) -> None:
+    put(store, ("1", "A5 QY001 food_illness", CANTEEN))
+    process(store, settled)
+    put(store, ("2", "A1 QY001 food_illness", ROAD), ("3", "A1 QY002 food_illness", "孩子吐了一夜"))
+    process(store, settled)
+    found = held(store)
+    assert found["2"] == (found["1"][0], "same_matter")
+    assert found["3"][0] != found["1"][0]
+
+
 def test_a_merged_case_passes_its_posts_on(store: Store, settled: Config) -> None:
     put(store, ("1", "A5 QY001 食堂", CANTEEN), ("2", "A6 QY001 校门", ROAD))
     process(store, settled)
@@ -251,7 +296,7 @@ def test_a_changed_text_is_read_and_gathered_again_in_its_own_case(store: Store,
     process(store, settled)
     case = only(store)
     assert (case.grade, case.redline) == (Grade.II, RedLine.SEXUAL_OFFENCE)
-    assert table(store, "SELECT DISTINCT topic FROM matter") == [("A5",)]
+    assert table(store, "SELECT DISTINCT topic FROM matter ORDER BY topic") == [("A5",), ("红线:sexual_offence",)]
 
 
 def test_a_poison_post_is_set_aside_and_the_others_pass(store: Store, settled: Config) -> None:

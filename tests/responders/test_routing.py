@@ -209,6 +209,13 @@ def test_only_the_ordered_everyday_goes_by_itself(county: Config, post: MakePost
     assert not auto("清源一中补课", "D4")
 
 
+def test_where_a_person_must_decide_the_rule_that_needs_none_does_not_speak(county: Config, post: MakePost, reading: Make) -> None:
+    text = "清源一中食堂吃坏了一班孩子"
+    found = route_reading(reading(text, "A5", {"清源一中": "QY001"}, redline=RedLine.FOOD_ILLNESS), post(text), county)
+    assert found.rule != "qingyuan-everyday"
+    assert "由系统直接转" not in found.reason
+
+
 @pytest.mark.parametrize("topic", ["A2", "A3", "A4", "B1", "F3"])
 def test_no_rule_hands_delicate_topics_over_by_itself(config: Config, post: MakePost, reading: Make, topic: str) -> None:
     eager = {"all": RoutingRule(order=1, owner=OwnerKind.SCHOOL, party="school", reason="x", auto=True)}
