@@ -192,7 +192,7 @@ def _joined(store: Store, config: Config, case: Case, post: Post, reading: Readi
         columns["accusation"] = 1
     if post.public and not case.public:
         columns["public"] = 1
-    if case.dormant and not post.dormant:
+    if case.dormant and not post.dormant and _opens(post, reading):  # small talk under an old thread starts no clock
         columns |= {"dormant": 0, "taken_up_at": to_text(post.collected_at)}
     if case.topic is None and reading.topics:
         columns["topic"] = reading.topics[0].code

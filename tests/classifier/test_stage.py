@@ -282,6 +282,15 @@ def test_old_posts_make_a_dormant_case_and_a_fresh_one_wakes_it(store: Store, se
     assert cases.dates(store, case).found_at == NOW + timedelta(days=1)
 
 
+def test_small_talk_under_an_old_thread_starts_no_clock(store: Store, settled: Config) -> None:
+    put(store, ("1", "A5 QY001 食堂", CANTEEN), dormant=True)
+    process(store, settled)
+    put(store, ("2", "A5 跟帖", "还是希望公家先管"), parent="1", now=NOW + timedelta(days=1))
+    process(store, settled, NOW + timedelta(days=1))
+    assert held(store)["2"][1] == "reply"
+    assert only(store).dormant
+
+
 def test_a_letter_that_also_stands_in_public_is_public(store: Store, settled: Config) -> None:
     put(store, ("1", "A5 QY001 食堂", CANTEEN), public=False)
     put(store, ("2", "A5 QY001 食堂", CANTEEN), source="w")
