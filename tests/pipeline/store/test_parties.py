@@ -96,4 +96,4 @@ def test_past_contacts_stay_known(store: Store, now: datetime) -> None:
 
 def test_an_outside_department_is_called_by_its_own_name(store: Store, now: datetime) -> None:
     sync(store, now, school())
-    assert (parties.name_of(store, "A"), parties.name_of(store, "外部:公安局")) == ("甲小学", "外部:公安局")
+    assert (parties.name_of(store, "A"), parties.name_of(store, "外部:公安局")) == ("甲小学", "公安局")
