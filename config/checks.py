@@ -7,18 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from config.documents import Document
-from config.schema.rules import ObligationRule, RoutingRule, RungRule, When
+from config.schema.rules import BY_HAND_ONLY, ObligationRule, RoutingRule, RungRule, When
 from config.schema.topics import Topic
+from pipeline.domain.parties import OUTSIDE
 from pipeline.domain.terms import Nature, ObligationKind, OwnerKind
 from pipeline.faults import Fault
 
 DEFAULT = "default"
-CONFIRMED_BY_A_PERSON = ("A2", "A3", "A4", "B1", "F3")
-"""Topics that no rule may hand over by itself (转办须经人确认)."""
 PARTY_WORDS = frozenset({"school", "topic_section", "drafting_section"})
 GUIDE_WORDS = PARTY_WORDS | {"supervising_section"}
 SUPPORT_WORDS = GUIDE_WORDS | {"schools"}
-OUTSIDE = "外部:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +131,8 @@ def _auto(rule: RoutingRule) -> Iterator[tuple[str, str]]:
     if when.public is not True:
         yield "可能用于来信、热线等非公开来源", "在 when 中写 public = true"
     if not when.topics:
-        yield "没有限定主题", f"在 when 中列出主题（不得有 {'、'.join(CONFIRMED_BY_A_PERSON)}）"
-    if forbidden := [code for code in (*when.topics, *when.topics_any) if code in CONFIRMED_BY_A_PERSON]:
+        yield "没有限定主题", f"在 when 中列出主题（不得有 {'、'.join(sorted(BY_HAND_ONLY))}）"
+    if forbidden := [code for code in (*when.topics, *when.topics_any) if code in BY_HAND_ONLY]:
         yield f"包含须由人确认的主题 {'、'.join(forbidden)}", "从主题中删去，或删去 auto"
     if not when.nature or Nature.ACCUSATION in when.nature:
         yield "可能用于检举控告", "在 when 中用 nature 列出诉求性质，不含「举报」"

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from config.schema import Config
 from config.schema.registry import School
-from config.schema.rules import RoutingRule, When
+from config.schema.rules import BY_HAND_ONLY, RoutingRule, When
 from pipeline.domain.cases import Decision
+from pipeline.domain.parties import OUTSIDE
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reading, Span
 from pipeline.domain.terms import OwnerKind, Role
@@ -17,11 +18,8 @@ from responders.facts import Facts, accused_parties, as_ours, of_reading, of_rea
 __all__ = ["Facts", "as_ours", "of_reading", "of_readings", "route", "route_reading"]
 
 DESK = "desk"
-OUTSIDE = "外部:"
 NOBODY = "无"
 UNCONFIRMED = "待确认"
-BY_HAND_ONLY = frozenset({"A2", "A3", "A4", "B1", "F3"})
-"""Topics that no rule may hand over by itself, whatever routing.toml says."""
 AUTO_LINK = 0.7
 """How sure the school must be for a hand-over without a click."""
 MOST_WORDS = 12

@@ -22,6 +22,9 @@ from pipeline.domain.terms import (
     Urgency,
 )
 
+BY_HAND_ONLY = frozenset({"A2", "A3", "A4", "B1", "F3"})
+"""Topics that no rule may hand over by itself (转办须经人确认): `check` refuses such a rule, and routing would not obey it."""
+
 
 class When(Frozen):
     """What must hold for a rule to fire: every condition that is given; of a list, any one. Empty conditions hold always.

@@ -7,6 +7,9 @@ from datetime import datetime
 
 from pipeline.domain.terms import ContactRole, ContactState, PartyKind
 
+OUTSIDE = "外部:"
+"""Begins the code of a party that is no part of the bureau and its schools: 外部:公安局."""
+
 
 @dataclass(frozen=True, slots=True)
 class ContactEntry:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.domain.digests import Call, CaseFact, Day, Digest, Issue, News, Owed, RedLined, Watched
+from pipeline.domain.parties import OUTSIDE
 from pipeline.domain.terms import AssignmentState, Grade, ObligationKind
 from pipeline.moments import from_text, maybe_from, to_text
 from pipeline.store import audit, obligations, outbox, phone_tasks, sources
@@ -19,8 +20,6 @@ from pipeline.store.obligations import obligation_of
 LIVE = "('triage', 'open', 'published')"
 RUNNING = "o.met_at IS NULL AND o.waived_at IS NULL"
 MOST_CASES, MOST_ROWS, MOST_CALLS = 80, 60, 30
-OUTSIDE = "外部:"
-"""What stands before the name of an outside department where it is written as a code."""
 
 
 def first_ever(store: Store) -> bool:

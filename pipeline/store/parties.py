@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pipeline.domain.parties import Contact, ContactEntry, PartyChange, PartyEntry
+from pipeline.domain.parties import OUTSIDE, Contact, ContactEntry, PartyChange, PartyEntry
 from pipeline.domain.terms import ContactRole, ContactState
 from pipeline.moments import from_text, to_text
 from pipeline.store.db import Store
@@ -70,7 +70,7 @@ def mark(store: Store, contact_id: int, state: ContactState, now: datetime) -> i
 def name_of(store: Store, party: str) -> str:
     """What staff call a party; an outside department, which the registry does not know, by the name that its code holds (外部:公安局)."""
     found = store.value("SELECT name FROM party WHERE bureau = ? AND code = ?", store.bureau, party)
-    return str(found) if found else party.removeprefix("外部:")
+    return str(found) if found else party.removeprefix(OUTSIDE)
 
 
 def _preferred(store: Store, party: str, roles: Sequence[str]) -> list[Contact]:
