@@ -112,7 +112,7 @@ def foreign(folded: str, gazetteer: Gazetteer, city: str, own_school: bool) -> s
     near += [Place(n, head.find(n), 0) for n in gazetteer.neighbours if n in head]
     if not near or any(own in folded for own in gazetteer.own if len(own) > 1):
         return None
-    first = min(near, key=lambda p: p.start)
+    first = min(near, key=lambda p: (p.start, -len(p.name)))  # 云岭县 rather than its short form, which begins there too
     if re.search(r"(?:来自|老家|户口|户籍|迁|原籍|嫁|搬|转学|籍|娘家|在).{0,4}$", head[max(0, first.start - 6) : first.start]):
         return None
     return first.name
