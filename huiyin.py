@@ -19,7 +19,7 @@ from functools import cached_property, partial
 from importlib.metadata import version
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
@@ -32,7 +32,7 @@ from config.bench import bench_of, finish, say
 from config.schema import Config
 from config.schema.settings import Settings
 from pipeline import moments
-from pipeline.commandline import failed, hoisted
+from pipeline.commandline import failed, hoisted, misused
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reader, Reading
 from pipeline.faults import Fault, Unusable, unusable
@@ -43,6 +43,9 @@ from pipeline.stage import Stage
 from pipeline.store.db import Store
 from pipeline.workshop import Directory
 
+if TYPE_CHECKING:
+    from classifier.explaining import Explanation
+
 EPILOG = "各命令之前或之后都可写：-C 目录（默认当前目录或 HUIYIN_HOME）、--json（只输出一个 JSON）、--now 时刻（无时区时按北京时间）。"
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="回音：县教育局舆情监测与回应。事事有回音。", epilog=EPILOG)
@@ -52,6 +55,7 @@ for room in (config.cli, crawlers.cli, classifier.cli, responders.cli):
 app.add_typer(crawlers.cli.source, name="source")
 app.add_typer(responders.cli.user, name="user")
 app.add_typer(config.cli.registry, name="registry")
+app.add_typer(classifier.cli.bench, name="bench")
 app.add_typer(audit_app, name="audit")
 
 
@@ -140,18 +144,23 @@ def process(context: typer.Context) -> None:
 def explain(
     context: typer.Context,
     post: Annotated[int | None, typer.Argument(help="帖文编号")] = None,
-    text: Annotated[str, typer.Option(help="直接给出文字，首行为标题")] = "",
+    text: Annotated[str | None, typer.Option(help="直接给出文字，首行为标题")] = None,
+    why: Annotated[bool, typer.Option("--why", help="再列出全部依据：数字、门槛、句式、词语、未取的主题")] = False,
 ) -> None:
-    """说明为何这样研读、归谁回应、时限依据何在"""
+    """一屏说明为何这样研读、归谁回应、最紧的时限；加 --why 再列全部依据"""
+    from classifier import explaining
     from classifier.commands import open_reader
 
-    if (post is None) == (not text):
-        raise unusable("explain", "要么给帖文编号，要么给 --text", '例如 huiyin explain --text "县一中周末补课"')
+    if (post is None) == (text is None):
+        what = "没有说明要看哪一条" if post is None else "帖文编号和 --text 只能写一个"
+        raise unusable("explain", what, '写帖文编号，或写文字，如 huiyin explain --text "县一中周末补课"')
+    if text is not None and not text.strip():
+        raise unusable("--text", "文字是空的", '写上要研读的文字，如 --text "县一中周末补课"')
     bench = bench_of(context)
-    asked = typed(text, bench.clock()) if post is None else stored(context, post)
+    asked = stored(context, post) if post is not None else typed(text or "", bench.clock())
     settled = bench.config_or_defaults
-    reading = open_reader(bench.model_folders, settled, "", say).read([asked])[0]
-    finish(context, explained(asked, reading, settled, bench.clock()))
+    found = explaining.explain(open_reader(bench.model_folders, settled, "", say), asked)
+    finish(context, explained(asked, found, settled, bench.clock(), full=why))
 
 
 def typed(text: str, now: datetime) -> Post:
@@ -171,16 +180,19 @@ def stored(context: typer.Context, number: int) -> Post:
     return found
 
 
-def explained(post: Post, reading: Reading, settled: Config, now: datetime) -> Outcome:
-    """Reading, owner and clocks of one post, with their grounds."""
-    from classifier.rows import reading_row, reading_text
-    from responders.commands import clocks_preview, owner_row, owner_text
+def explained(post: Post, why: Explanation, settled: Config, now: datetime, *, full: bool) -> Outcome:
+    """Reading, owner and clocks of one post on one screen; `full` adds their grounds."""
+    from classifier.explanation import conclusion, explanation_row, reasons
+    from classifier.glance import glance
+    from responders.commands import clocks_preview, owner_pieces, owner_row, owner_text, tightest
     from responders.routing import route_reading
 
-    decision = route_reading(reading, post, settled)
-    clocks = clocks_preview(reading, post, settled, now)
-    data = {"post": post.id or None, **reading_row(reading, clues=True), "owner": owner_row(decision, full=True), "clocks": clocks.data}
-    return Outcome(data, "\n\n".join((reading_text(reading, post, settled), owner_text(decision), clocks.text)))
+    decision = route_reading(why.reading, post, settled)
+    clocks = clocks_preview(why.reading, post, settled, now)
+    data = {"post": post.id or None, **explanation_row(why), "owner": owner_row(decision, full=True), "clocks": clocks.data}
+    screen = glance(why, post, settled, owner_pieces(decision), tightest(clocks))
+    parts = [screen, conclusion(why, settled), owner_text(decision), clocks.text, reasons(why, settled)]
+    return Outcome(data, "\n\n".join(parts) if full else f"{screen}\n  数字、门槛、句式和全部时限：加 --why")
 
 
 @app.command()
@@ -209,13 +221,33 @@ def analyse(
     finish(context, analyse_file(file, out, reader, settled, row, events, bench.clock(), say))
 
 
+@app.command()
+def evaluate(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="人工标注的 JSONL")],
+    schools: Annotated[Path | None, typer.Option(help="改用这份学校名册")] = None,
+    place: Annotated[str, typer.Option(help="市/县，文中简称据此判断")] = "",
+    worst: Annotated[int, typer.Option(min=0, help="列出最有把握的若干条错误")] = 0,
+    curves: Annotated[Path | None, typer.Option(help="把准确率–召回率曲线画到这个目录或这个 .png 文件")] = None,
+) -> None:
+    """用人工标注的文件给研读和回应主体打分：总体、各主题、混淆、最有把握的错误"""
+    from classifier import commands
+    from classifier.cli import with_schools
+    from responders.routing import route_reading
+
+    bench = bench_of(context)
+    settled = with_schools(bench, schools)
+    reader = commands.open_reader(bench.model_folders, settled, place, say)
+    finish(context, commands.evaluate(file, reader, settled, partial(route_reading, config=settled), worst, curves))
+
+
 # ── how things stand ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @app.command()
 def status(context: typer.Context) -> None:
     """现在的情况：帖文、案件、时限、邮件、信源、模型"""
-    from classifier.model import find
+    from classifier.model_files import find
     from crawlers.commands import crawled
     from pipeline.standing import status_text
     from pipeline.store.sources import states
@@ -223,7 +255,7 @@ def status(context: typer.Context) -> None:
 
     bench = bench_of(context)
     with bench.open_store() as store:
-        model = find(bench.model_folders, bench.config)
+        model = find(bench.model_folders)
         data = standing(store, bench.clock()).data()
         data["sources"] = [s.data() for s in states(store, crawled(bench.config), bench.clock())]
         data["model"] = {"version": model.version if model else None, "scores": model.scores if model else {}}
@@ -385,7 +417,7 @@ def called(given: Sequence[str]) -> int:
     except typer.Abort:
         raise unusable("输入", "已取消", "重新运行，并按提示输入") from None
     except TyperException as error:
-        raise unusable("命令行", str(error), "用 huiyin --help 或 huiyin 命令 --help 看写法") from None
+        raise Unusable(misused(error)) from None
 
 
 if __name__ == "__main__":

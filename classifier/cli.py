@@ -12,6 +12,7 @@ from config.bench import Bench, bench_of, finish, say
 from config.schema import Config
 
 app = typer.Typer()
+bench = typer.Typer(no_args_is_help=True, help="测速")
 
 
 @app.command()
@@ -22,23 +23,23 @@ def train(
     from classifier import commands
 
     bench = bench_of(context)
-    finish(context, commands.train(bench.model_folders, bench.config_or_defaults, if_needed, say))
+    finish(context, commands.train(bench.model_folders, if_needed, say))
 
 
-@app.command()
-def evaluate(
+@bench.command("read")
+def bench_read(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="人工标注的 JSONL")],
+    files: Annotated[list[Path] | None, typer.Argument(help="含 title、body 的 CSV 或 JSONL；不写则用语料")] = None,
     schools: Annotated[Path | None, typer.Option(help="改用这份学校名册")] = None,
-    place: Annotated[str, typer.Option(help="市/县，文中简称据此判断")] = "",
-    worst: Annotated[int, typer.Option(help="列出最差的若干条")] = 0,
+    texts: Annotated[int, typer.Option(min=0, help="再连续读这么多条，看内存是否增长")] = 0,
 ) -> None:
-    """用人工标注的文件给模型打分"""
-    from classifier import commands
+    """量研读的速度，与逐条处理的常见写法同场对照"""
+    from classifier.bench import bench_read as measure
+    from classifier.model_files import load_or_train
 
-    bench = bench_of(context)
-    config = with_schools(bench, schools)
-    finish(context, commands.evaluate(file, commands.open_reader(bench.model_folders, config, place, say), config, worst))
+    tools = bench_of(context)
+    config = with_schools(tools, schools)
+    finish(context, measure(files or [], load_or_train(tools.model_folders, say), config, texts, say))
 
 
 def with_schools(bench: Bench, schools: Path | None) -> Config:

@@ -9,19 +9,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from classifier import corpus, events, rows
-from classifier import model as models
-from classifier.evaluate import figures, tally
+from classifier import corpus, events, labels, rows, scoreboard
+from classifier import model_files as models
+from classifier.evaluate import Tally, grouping, tally
+from classifier.labels import Label
+from classifier.meaning import sentence_meaning
 from classifier.model import Model
-from classifier.reader import LinearReader
+from classifier.reader import PostReader
 from classifier.train import train_model
 from config.schema import Config
+from pipeline.domain.cases import Decision
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reader, Reading
-from pipeline.faults import unusable
+from pipeline.faults import unusable, why
 from pipeline.outcome import Outcome
 
 BATCH = 1_000
+PLACES = ("市", "县", "区", "旗", "省", "州", "盟")
 LABELLED = datetime(2026, 1, 1, tzinfo=UTC)
 SHOWN = {
     "relevance_f1": "涉教判断 F1",
@@ -39,20 +43,25 @@ SHOWN = {
 }
 Say = Callable[[str], None]
 RowOf = Callable[[Reading, Post], dict[str, Any]]
+OwnerOf = Callable[[Reading, Post], Decision]
 
 
-def open_reader(folders: Sequence[Path], config: Config, place: str, say: Say) -> LinearReader:
+def open_reader(folders: Sequence[Path], config: Config, place: str, say: Say) -> PostReader:
     """The reader with the model of these folders, trained first where there is none that fits."""
-    return LinearReader(models.load_or_train(folders, config, say), config, place or None)
+    wrong = [part for part in place.split("/") if not part.endswith(PLACES)] if place else []
+    if wrong:
+        raise unusable("--place", f"「{'」「'.join(wrong)}」看不出是哪一级", "写全名，以市、县、区、旗等结尾，如 某市/清源县")
+    return PostReader(models.load_or_train(folders, say), config, place or None, sentence_meaning())
 
 
-def train(folders: Sequence[Path], config: Config, if_needed: bool, say: Say) -> Outcome:
+def train(folders: Sequence[Path], if_needed: bool, say: Say) -> Outcome:
     """Builds the model from the corpus and keeps it in the first folder that can be written."""
-    known = models.find(folders, config) if if_needed else None
+    known = models.find(folders) if if_needed else None
     if known is not None:
         return Outcome(_told(known), f"研读模型 {known.version} 与语料相符，不需重新训练。")
-    say("正在由语料训练研读模型…")
-    trained = train_model(corpus.lines(), config)
+    say(f"正在训练研读模型（{models.STEPS}）…")
+    with models.heartbeat(say):
+        trained = train_model(corpus.lines(), models.shipped_topics())
     kept = models.keep(trained, folders)
     where = f"已存于 {kept}" if kept else "没有可写的目录保存它"
     lines = [f"研读模型 {trained.version}，{where}。留出检验（语料内，五折）："]
@@ -64,20 +73,46 @@ def _told(model: Model) -> dict[str, Any]:
     return {"version": model.version, "corpus": model.corpus, "scores": dict(model.scores)}
 
 
-def evaluate(file: Path, reader: Reader, config: Config, worst: int = 0) -> Outcome:
-    """Scores the reader on a labelled file; owners are routing's and are not scored here."""
+def evaluate(
+    file: Path, reader: PostReader, config: Config, owner_of: OwnerOf, worst: int = 0, curves: Path | None = None
+) -> Outcome:
+    """Scores the reader, and who answers by `owner_of`, on a labelled file; draws its curves where `curves` says."""
     pairs = rows.load(file, LABELLED)
-    unlabelled = next((post.key for row, post in pairs if "scope" not in row or "topics" not in row), None)
-    if unlabelled is not None or not pairs:
-        raise unusable(str(file), f"id {unlabelled} 没有 scope、topics 标注" if pairs else "文件里没有标注", "用人工标注过的 JSONL 文件")
-    found = tally([row for row, _ in pairs], read_all(reader, [post for _, post in pairs]))
-    scores = figures(found)
-    shown = [f"{SHOWN.get(k, k)} {'无' if v is None else f'{v:.3f}'}" for k, v in scores.items() if k in SHOWN]
-    head = f"{len(pairs)} 条，其中涉教 {found.ours} 条。模型 {reader.version}，名册 {len(config.registry.schools)} 所学校"
-    shown += [f"  {key}　{what}" for key, what in found.mistakes[:worst]]
-    mistakes = [{"id": key, "what": what} for key, what in found.mistakes[:worst]]
-    data = {"n": len(pairs), "education": found.ours, "model": reader.version, "scores": scores, "worst": mistakes}
-    return Outcome(data, "\n".join([head, *shown]))
+    told, posts = labels.of(file, pairs), [post for _, post in pairs]
+    pictures = _pictures(curves)
+    readings = read_all(reader, posts)
+    found = tally(told, readings, [owner_of(reading, post) for reading, post in zip(readings, posts, strict=True)])
+    if any(label.event is not None for label in told):
+        found.events = grouping(told, events.group(posts, readings, config.settings.gather, meaning=sentence_meaning()))
+    head = f"{len(told)} 条，其中涉教 {found.education} 条。模型 {reader.version}，名册 {len(config.registry.schools)} 所学校"
+    data = {"n": len(told), "education": found.education, "model": reader.version, **scoreboard.data(found, config, worst)}
+    if pictures:
+        data |= {"curves": [str(f) for f in pictures], "average_precision": _draw(pictures, told, readings, reader, posts, found, config)}
+    drawn = [f"曲线：{'、'.join(map(str, pictures))}"] if pictures else []
+    return Outcome(data, "\n\n".join([head, scoreboard.text(found, config, worst), *drawn]))
+
+
+def _pictures(curves: Path | None) -> tuple[Path, ...]:
+    """The files to draw; said before anything is read, so that a bad place is known at once."""
+    if curves is None:
+        return ()
+    from classifier.curves import files_of  # matplotlib takes its time to load
+
+    return files_of(curves)
+
+
+def _draw(
+    pictures: Sequence[Path], told: Sequence[Label], readings: Sequence[Reading], reader: PostReader, posts: Sequence[Post],
+    found: Tally, config: Config,
+) -> dict[str, float]:
+    """Draws relevance and topics, and returns the average precision of each curve."""
+    from classifier import curves
+
+    chances = [c for start in range(0, len(posts), BATCH) for c in reader.chances(posts[start : start + BATCH])]
+    drawn = (curves.relevance(told, readings, found.scope), curves.topics(told, chances, found.topics))
+    names = {"k12": "涉教", "all": "合计"} | {code: f"{code} {topic.name}" for code, topic in config.topics.items()}
+    curves.draw(pictures, drawn, names)
+    return {curve.name: curve.average for picture in drawn for curve in picture.curves}
 
 
 def read_all(reader: Reader, posts: Sequence[Post]) -> list[Reading]:
@@ -90,9 +125,13 @@ def analyse_file(
 ) -> Outcome:
     """Reads a file without a database. `out` is written whole or not at all."""
     pairs = rows.load(file, now)
+    if not pairs:
+        raise unusable(str(file), "文件是空的，没有可研读的内容", "检查是否给对了文件；每行写一个 JSON 对象")
     posts = [post for _, post in pairs]
+    if len(posts) > BATCH:
+        say(f"正在研读 {len(posts)} 条…")
     readings = read_all(reader, posts)
-    event = events.group(posts, readings, config.settings.gather) if grouped else []
+    event = events.group(posts, readings, config.settings.gather, meaning=sentence_meaning()) if grouped else []
     lines = []
     for number, ((row, post), reading) in enumerate(zip(pairs, readings, strict=True)):
         said = {"id": row["id"], **row_of(reading, post)} | ({"event": event[number] + 1} if grouped else {})
@@ -100,7 +139,6 @@ def analyse_file(
     _write(out, lines)
     ours = sum(r.relevant for r in readings)
     red = sum(r.redline is not None for r in readings)
-    say(f"{len(posts)} 条已读，涉教 {ours} 条。")
     data = {"rows": len(posts), "education": ours, "redlines": red, "out": str(out)}
     return Outcome(data, f"{len(posts)} 条，涉教 {ours} 条，触及红线 {red} 条；结果在 {out}")
 
@@ -112,4 +150,4 @@ def _write(out: Path, lines: Sequence[str]) -> None:
         part.replace(out)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise unusable(str(out), f"写不了这个文件（{error.strerror}）", "检查目录是否存在、是否可写") from error
+        raise unusable(str(out), f"写不了这个文件（{why(error)}）", "检查目录是否存在、是否可写") from error

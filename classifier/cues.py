@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
+
+from ahocorasick_rs import AhoCorasick
 
 CUES = {
     "asks": (
-        r"请问|咨询|想问|问一下|请教|是否(?:可以|能|有)|能否|可否|怎么办理|如何(?:办理|报名|申请)|什么时候|何时|"
+        r"请问|咨询|想问|问一下|请教(?!育)|是否(?:可以|能|有)|能否|可否|怎么办理|如何(?:办理|报名|申请)|什么时候|何时|"
         r"多少钱|哪些材料|有没有(?:政策|规定)|是什么(?:政策|标准)|吗[?？]|呢[?？]"
     ),
     "question_mark": r"[?？]",
@@ -56,12 +59,61 @@ CUES = {
 NAMES = tuple(CUES)
 
 
+MOST = 4  # five times say no more than four
+PLAIN = re.compile(r"[^\\^$.|?*+()\[\]{}]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cues:
+    """The cues taken apart: plain words of all of them in one automaton, the rest of each as a pattern of its own."""
+
+    words: AhoCorasick
+    of_word: tuple[tuple[int, ...], ...]
+    patterns: tuple[tuple[int, re.Pattern[str]], ...]
+    of_title: tuple[tuple[int, re.Pattern[str]], ...]
+
+
+def counts(folded: str) -> tuple[list[int], list[int]]:
+    """How often each cue stands in a folded text (title, newline, body), and how often in its title."""
+    cues, title_end = _taken_apart(), folded.find("\n") + 1
+    everywhere, in_title = [0] * len(NAMES), [0] * len(NAMES)
+    for word, start, _ in cues.words.find_matches_as_indexes(folded, overlapping=True):
+        for cue in cues.of_word[word]:
+            everywhere[cue] += 1
+            in_title[cue] += start < title_end
+    for cue, pattern in cues.patterns:
+        for match in pattern.finditer(folded):
+            everywhere[cue] += 1
+            in_title[cue] += match.start() < title_end
+    for cue, pattern in cues.of_title:
+        everywhere[cue] = in_title[cue] = int(bool(title_end) and pattern.search(folded) is not None)
+    return [min(MOST, n) for n in everywhere], [min(MOST, n) for n in in_title]
+
+
 @cache
-def compiled() -> tuple[re.Pattern[str], ...]:
-    """The patterns, in the order of `NAMES`."""
-    return tuple(re.compile(p) for p in CUES.values())
+def _taken_apart() -> _Cues:
+    of_word: dict[str, list[int]] = {}
+    patterns, of_title = [], []
+    for number, pattern in enumerate(CUES.values()):
+        if pattern.startswith("^"):
+            of_title.append((number, re.compile(pattern)))
+            continue
+        pieces = _alternatives(pattern)
+        for piece in filter(PLAIN.fullmatch, pieces):
+            of_word.setdefault(piece, []).append(number)
+        rest = [piece for piece in pieces if not PLAIN.fullmatch(piece)]
+        if rest:
+            patterns.append((number, re.compile("|".join(rest))))
+    words = sorted(of_word)
+    return _Cues(AhoCorasick(words), tuple(tuple(of_word[w]) for w in words), tuple(patterns), tuple(of_title))
 
 
-def counts(folded: str) -> list[int]:
-    """How often each cue stands in a folded text (title, newline, body); five times say no more than four."""
-    return [min(4, len(p.findall(folded))) for p in compiled()]
+def _alternatives(pattern: str) -> list[str]:
+    """What stands between the bars of the outermost level."""
+    found, depth, start = [], 0, 0
+    for at, character in enumerate(pattern):
+        depth += (character in "([") - (character in ")]")
+        if character == "|" and depth == 0:
+            found.append(pattern[start:at])
+            start = at + 1
+    return [*found, pattern[start:]]

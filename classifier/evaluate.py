@@ -1,13 +1,20 @@
-"""Scores readings against hand labels, by the same definitions as the project's acceptance script, without owners."""
+"""Scores readings against what people said, by the same definitions as the project's acceptance script."""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any
 
-from pipeline.domain.readings import Reading
-from pipeline.domain.terms import Scope
+from classifier.labels import Label
+from pipeline.domain.cases import Decision
+from pipeline.domain.readings import Reading, SchoolMention
+from pipeline.domain.terms import Nature, OwnerKind, Scope
+
+UNREAD = "未读作涉教"
+"""What was read of a message of education that was not taken for one."""
+Figures = dict[str, float | None]
 
 
 @dataclass(slots=True)
@@ -24,88 +31,163 @@ class Count:
         self.wrong += weight * (said and not wanted)
         self.missed += weight * (wanted and not said)
 
-    def sets(self, said: set[str], wanted: set[str], neutral: set[str] | None = None) -> None:
-        """Counts a set of answers; `neutral` ones are neither right nor wrong."""
+    def sets(self, said: AbstractSet[str], wanted: AbstractSet[str], neutral: AbstractSet[str] = frozenset()) -> None:
+        """Counts a set of answers; `neutral` ones are neither wrong nor missed."""
         self.right += len(said & wanted)
-        self.wrong += len(said - wanted - (neutral or set()))
-        self.missed += len(wanted - said - (neutral or set()))
+        self.wrong += len(said - wanted - neutral)
+        self.missed += len(wanted - said - neutral)
 
-    def figures(self, name: str) -> dict[str, float | None]:
-        """Precision, recall and F1; None where nothing was there to measure."""
-        said, wanted = self.right + self.wrong, self.right + self.missed
-        both = said + wanted
-        return {
-            f"{name}_precision": self.right / said if said else None,
-            f"{name}_recall": self.right / wanted if wanted else None,
-            f"{name}_f1": 2 * self.right / both if both else None,
-        }
+    @property
+    def precision(self) -> float | None:
+        """Of what was said, the share that is right; None where nothing was said."""
+        said = self.right + self.wrong
+        return self.right / said if said else None
+
+    @property
+    def recall(self) -> float | None:
+        """Of what was wanted, the share that was said; None where nothing was wanted."""
+        wanted = self.right + self.missed
+        return self.right / wanted if wanted else None
+
+    @property
+    def f1(self) -> float | None:
+        """Precision and recall in one; None where nothing was there to measure."""
+        both = 2 * self.right + self.wrong + self.missed
+        return 2 * self.right / both if both else None
+
+    def figures(self, name: str) -> Figures:
+        """The three by their names."""
+        return {f"{name}_precision": self.precision, f"{name}_recall": self.recall, f"{name}_f1": self.f1}
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One wrong answer and how sure the program was of it; what a rule alone decides, or what went unseen, counts as sure."""
+
+    id: str
+    title: str
+    about: str
+    wanted: str
+    said: str
+    sureness: float
 
 
 @dataclass(slots=True)
 class Tally:
-    """All counts over a labelled file, and the mistakes in its order."""
+    """All counts over a labelled file, what was taken for what (应为, 读作), and the mistakes in the file's order."""
 
     scope: Count = field(default_factory=Count)
     topics: Count = field(default_factory=Count)
     schools: Count = field(default_factory=Count)
     tags: Count = field(default_factory=Count)
     redline: Count = field(default_factory=Count)
-    ours: int = 0
+    topic: dict[str, Count] = field(default_factory=lambda: defaultdict(Count))
+    support: Counter[str] = field(default_factory=Counter)
+    scopes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    mains: Counter[tuple[str, str]] = field(default_factory=Counter)
+    owners: Counter[tuple[str, str]] = field(default_factory=Counter)
+    education: int = 0
     main: int = 0
+    owner: int = 0
     nature: int = 0
     named: int = 0
     linked: int = 0
-    mistakes: list[tuple[str, str]] = field(default_factory=list)
+    told_on: int = 0
+    safe: int = 0
+    events: Figures = field(default_factory=dict)
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def wrong(self, label: Label, about: str, wanted: str, said: str, sureness: float) -> None:
+        """Keeps a mistake."""
+        self.mistakes.append(Mistake(label.id, label.title, about, wanted, said, round(sureness, 4)))
+
+    def worst(self, most: int) -> list[Mistake]:
+        """The mistakes that the program was surest of."""
+        return sorted(self.mistakes, key=lambda m: -m.sureness)[:most]
 
 
-def tally(rows: Sequence[Mapping[str, Any]], readings: Sequence[Reading]) -> Tally:
-    """Compares each labelled row with its reading."""
+def tally(labels: Sequence[Label], readings: Sequence[Reading], decisions: Sequence[Decision]) -> Tally:
+    """Compares what people said of each message with its reading and with who answers."""
     found = Tally()
-    for row, reading in zip(rows, readings, strict=True):
-        _scope(found, row, reading)
-        _schools(found, row, reading)
-        if row["scope"] == Scope.K12 and not row.get("skip_scope"):
-            _matter(found, row, reading)
+    for label, reading, decision in zip(labels, readings, decisions, strict=True):
+        _scope(found, label, reading)
+        _schools(found, label, reading)
+        _told_on(found, label, decision)
+        if label.ours and not label.skip_scope:
+            _topics(found, label, reading)
+            _rest(found, label, reading, decision)
     return found
 
 
-def figures(found: Tally) -> dict[str, float | None]:
-    """The measures by name."""
-    scores: dict[str, float | None] = {}
+def figures(found: Tally) -> Figures:
+    """The measures by the acceptance script's names."""
     counts = {"relevance": found.scope, "topic": found.topics, "school": found.schools, "tag": found.tags, "redline": found.redline}
+    scores: Figures = {"accusation_safe": _share(found.safe, found.told_on)}
     for name, count in counts.items():
         scores |= count.figures(name)
-    scores["main_topic_accuracy"] = found.main / found.ours if found.ours else None
-    scores["nature_accuracy"] = found.nature / found.ours if found.ours else None
-    scores["school_link_accuracy"] = found.linked / found.named if found.named else None
-    return scores
+    shares = {"main_topic_accuracy": found.main, "owner_accuracy": found.owner, "nature_accuracy": found.nature}
+    scores |= {name: _share(right, found.education) for name, right in shares.items()}
+    return scores | {"school_link_accuracy": _share(found.linked, found.named)} | found.events
 
 
-def _scope(found: Tally, row: Mapping[str, Any], reading: Reading) -> None:
-    wanted, key = row["scope"] == Scope.K12, str(row["id"])
-    if not row.get("skip_scope"):
-        found.scope.one(reading.relevant, wanted, float(row.get("weight", 1.0)))
-        if reading.relevant != wanted:
-            found.mistakes.append((key, f"范围：应为 {row['scope']}，读作 {reading.scope.value}（{reading.relevance:.2f}）"))
-    if wanted or reading.relevant:
-        red = bool(wanted and row.get("redline"))
-        found.redline.one(reading.redline is not None, red)
-        if (reading.redline is not None) != red:
-            found.mistakes.append((key, f"红线：应为{'有' if red else '无'}，读作 {reading.redline.zh if reading.redline else '无'}"))
+def grouping(labels: Sequence[Label], groups: Sequence[int]) -> Figures:
+    """How well events were put together (B-cubed), over the messages whose event people named; nothing where they named none."""
+    told = {label.id: label.event for label in labels if label.event is not None}
+    said = {label.id: group for label, group in zip(labels, groups, strict=True) if label.id in told}
+    if not told:
+        return {}
+    wanted_of, said_of = _members(told), _members(said)
+    both = {i: len(wanted_of[told[i]] & said_of[said[i]]) for i in told}
+    precision = sum(both[i] / len(said_of[said[i]]) for i in told) / len(told)
+    recall = sum(both[i] / len(wanted_of[told[i]]) for i in told) / len(told)
+    return {"event_precision": precision, "event_recall": recall, "event_f1": 2 * precision * recall / (precision + recall)}
 
 
-def _schools(found: Tally, row: Mapping[str, Any], reading: Reading) -> None:
-    wanted = [(s["surface"], s.get("name")) for s in row.get("schools", [])] if row["scope"] == Scope.K12 else []
-    said = [(m.span.surface, m.name) for m in reading.subjects] if reading.relevant else []
-    pairs = matched([s for s, _ in wanted], [s for s, _ in said])
+def _members(group_of: Mapping[str, object]) -> dict[object, set[str]]:
+    found: dict[object, set[str]] = defaultdict(set)
+    for key, group in group_of.items():
+        found[group].add(key)
+    return found
+
+
+def _share(right: int, of_all: int) -> float | None:
+    return right / of_all if of_all else None
+
+
+def _scope(found: Tally, label: Label, reading: Reading) -> None:
+    if not label.skip_scope:
+        found.scope.one(reading.relevant, label.ours, label.weight)
+        found.scopes[label.scope.value, reading.scope.value] += 1
+        if reading.relevant != label.ours:
+            sure = reading.relevance if reading.relevant else 1 - reading.relevance
+            found.wrong(label, "范围", label.scope.zh, reading.scope.zh, sure)
+    if label.ours or reading.relevant:
+        wanted, said = label.ours and label.redline, reading.redline
+        found.redline.one(said is not None, wanted)
+        if (said is not None) != wanted:
+            words = "、".join(dict.fromkeys(s.surface for s in reading.redline_words))
+            told = f"{said.zh}（{words}）" if said else "无"
+            found.wrong(label, "红线", "有" if wanted else "无", told, reading.relevance if said else 1.0)
+
+
+def _schools(found: Tally, label: Label, reading: Reading) -> None:
+    wanted = label.schools if label.ours else ()
+    said: tuple[SchoolMention, ...] = reading.subjects if reading.relevant else ()
+    pairs = matched([w.surface for w in wanted], [s.span.surface for s in said])
     found.schools.right += len(pairs)
     found.schools.wrong += len(said) - len(pairs)
     found.schools.missed += len(wanted) - len(pairs)
     found.named += len(pairs)
-    found.linked += sum(wanted[i][1] == said[j][1] for i, j in pairs)
-    if len(pairs) < max(len(wanted), len(said)) and reading.relevant:
-        should, does = ("、".join(s for s, _ in names) or "无" for names in (wanted, said))
-        found.mistakes.append((str(row["id"]), f"学校：应为 {should}，读作 {does}"))
+    for i, j in pairs:
+        found.linked += wanted[i].name == said[j].name
+        if wanted[i].name != said[j].name:
+            found.wrong(label, "学校对应", wanted[i].name or "名册中没有", said[j].name or "名册中没有", said[j].confidence)
+    if label.ours and reading.relevant:
+        missed = [w.surface for i, w in enumerate(wanted) if all(i != a for a, _ in pairs)]
+        more = [s for j, s in enumerate(said) if all(j != b for _, b in pairs)]
+        if missed or more:
+            names = "、".join(m.span.surface for m in more)
+            found.wrong(label, "学校名", "、".join(missed) or "无", names or "无", max([m.confidence for m in more], default=0.5))
 
 
 def matched(wanted: Sequence[str], said: Sequence[str]) -> list[tuple[int, int]]:
@@ -123,19 +205,42 @@ def matched(wanted: Sequence[str], said: Sequence[str]) -> list[tuple[int, int]]
     return pairs
 
 
-def _matter(found: Tally, row: Mapping[str, Any], reading: Reading) -> None:
-    """Topics, tags and nature of a row that is education."""
-    key, ours = str(row["id"]), reading.relevant
-    codes = [t.code for t in reading.topics] if ours else []
-    accepted = set(row.get("accept_topic", []))
-    first = set(row["topics"][:1])
-    found.ours += 1
-    found.topics.sets(set(codes), set(row["topics"]), accepted | (first if accepted & set(codes) else set()))
-    right = bool(codes) and codes[0] in first | accepted
+def _told_on(found: Tally, label: Label, decision: Decision) -> None:
+    """Accusations that are the bureau's to judge must not be given to the school."""
+    if label.scope is not Scope.K12 or label.nature is not Nature.ACCUSATION or label.owner is not OwnerKind.BUREAU:
+        return
+    if OwnerKind.SCHOOL in label.accept_owner:
+        return
+    found.told_on += 1
+    found.safe += decision.kind is not OwnerKind.SCHOOL
+    if decision.kind is OwnerKind.SCHOOL:
+        found.wrong(label, "举报转给了学校", label.owner.zh, decision.kind.zh, 1.0)
+
+
+def _topics(found: Tally, label: Label, reading: Reading) -> None:
+    codes = [t.code for t in reading.topics] if reading.relevant else []
+    said, wanted, accepted = set(codes), set(label.topics), label.accept_topic
+    neutral = accepted | ({label.main} if label.main and accepted & said else set())
+    found.topics.sets(said, wanted, neutral)
+    for code in said | wanted:
+        found.topic[code].sets(said & {code}, wanted & {code}, neutral)
+    found.support.update(wanted)
+    found.education += 1
+    right = bool(codes) and codes[0] in {*label.topics[:1], *accepted}
     found.main += right
-    found.nature += ours and reading.nature.value == row.get("nature")
-    found.tags.sets({t.value for t in reading.tags} if ours else set(), set(row.get("tags", [])))
-    if ours and not right:
-        found.mistakes.append((key, f"主题：应为 {row['topics'][:1]}，读作 {codes[:1]}"))
-    if ours and reading.nature.value != row.get("nature"):
-        found.mistakes.append((key, f"诉求性质：应为 {row.get('nature')}，读作 {reading.nature.value}"))
+    first = codes[0] if codes else UNREAD
+    found.mains[first if right else label.main, first] += 1
+    if reading.relevant and not right:
+        found.wrong(label, "主题", label.main, first, reading.topics[0].p if codes else 0.0)
+
+
+def _rest(found: Tally, label: Label, reading: Reading, decision: Decision) -> None:
+    """Owner, nature and tags of a message of education."""
+    kind = decision.kind.value if reading.relevant else None
+    owned = kind in {label.owner.value, *label.accept_owner}
+    found.owner += owned
+    found.owners[kind if owned and kind else label.owner.value, kind or UNREAD] += 1
+    if reading.relevant and not owned:
+        found.wrong(label, "回应主体", label.owner.zh, "：".join(filter(None, (decision.kind.zh, decision.reason))), decision.confidence)
+    found.nature += reading.relevant and reading.nature is label.nature
+    found.tags.sets({t.value for t in reading.tags} if reading.relevant else set(), label.tags)

@@ -1,54 +1,36 @@
-"""Which posts tell one matter (同一件事): copies, the same school, topic and words, or the same school and red line within days.
+"""Which posts tell one matter (同一件事): copies, and what the model of `sameness` holds for one matter within the window.
 
 A wrong merge is worse than a missed one."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from math import sqrt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache
 
-from classifier.duplicates import Fingerprint, fingerprints, likeness
-from classifier.words import fold, tokens
+import numpy as np
+
+from classifier import telling
+from classifier.duplicates import likeness
+from classifier.meaning import Meaning
+from classifier.sameness import Sameness, elsewhere, model
+from classifier.telling import NAMED, Told, Vector, meet
 from config.schema.settings import GatherSettings
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reading
-from pipeline.domain.terms import RedLine
+from pipeline.domain.terms import Scope
 
-LONGEST = 4_000
 SURE_COPY = 0.95
-SAME_GRAVE_EVENT, GRAVE_DAYS = 0.2, timedelta(days=3)
-COMMON = frozenset(
-    re.findall(
-        r"\w+",
-        "学校 学生 孩子 家长 老师 教师 领导 尊敬 您好 希望 我们 他们 你们 自己 这个 那个 一个 没有 什么 怎么 因为 所以 但是 "
-        "如果 可以 应该 已经 现在 问题 情况 反映 投诉 有关 相关 部门 教育局 教育 政府 解决 处理 感谢 谢谢 请问 时候 时间 今年 "
-        "去年 就是 还是 不是 这样 进行 要求 知道 觉得 为了 通过 以及 或者 而且 并且 其他 大家 小学 中学 幼儿园 我家 小孩 班级 "
-        "来电 来电人 市民 县委 书记 局长 校长 这种 这些 一直 一下 多次 是否 如何 能够 回复 答复 能否 恳请 请求",
-    )
-)
-NAMED, RED = "名:", "红线:"
-NAMELESS = re.compile(r"^第?[一二三四五六七八九十\d]{1,3}[中小幼高]")
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What of a post is compared: its text as pairs and as words, its schools (by code, else by name), topic, red line and moment."""
-
-    print: Fingerprint
-    words: frozenset[str]
-    schools: frozenset[str]
-    topic: str
-    redline: RedLine | None
-    at: datetime
-
-    @property
-    def matters(self) -> tuple[str, ...]:
-        """What beside a school makes two posts worth comparing: the topic, and the red line."""
-        return tuple(m for m in (self.topic, f"{RED}{self.redline.value}" if self.redline else "") if m)
+GRAVE_DAYS = timedelta(days=3)
+KEPT, NEWEST, COMPARED = 10_000, 40, 24
+BAND, PLACE, WORD = 4.0, 2.0, 1.0
+"""What a shared key says for a pair before it is compared."""
+MEMBERS = 6
+UNSURE = (0.05, 0.95)
+DOUBTFUL = 0.05
+"""Below this relevance a post that is not held for education is nobody's matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,87 +41,162 @@ class Likeness:
     value: float
 
 
-def told(posts: Sequence[Post], readings: Sequence[Reading]) -> list[Told]:
-    """What each post of a batch tells."""
-    prints = fingerprints([p.text for p in posts])
-    return [_told(p, r, f) for p, r, f in zip(posts, readings, prints, strict=True)]
-
-
-def _told(post: Post, reading: Reading, fingerprint: Fingerprint) -> Told:
-    words = frozenset(w for w in tokens(fold(post.text[:LONGEST])) if len(w) > 1 and w not in COMMON)
-    topic = reading.topics[0].code if reading.topics else ""
-    return Told(fingerprint, words, keys(reading), topic, reading.redline, moment(post))
-
-
-def moment(post: Post) -> datetime:
-    """When a post was published, as far as that is believed; else when it was collected."""
-    known = post.published_at
-    return known if known and known <= post.collected_at else post.collected_at
-
-
-def keys(reading: Reading) -> frozenset[str]:
-    """The schools that a post is about: registry codes, and names of their own that no registry knows."""
-    found = set()
-    for mention in reading.subjects:
-        if mention.code:
-            found.add(mention.code)
-        elif not mention.candidates and len(mention.span.surface) > 3 and not NAMELESS.match(fold(mention.span.surface)):
-            found.add(f"{NAMED}{fold(mention.span.surface)}")
-    return frozenset(found)
+def told(posts: Sequence[Post], readings: Sequence[Reading], vectors: Sequence[Vector | None] | None = None) -> list[Told]:
+    """What each post of a batch tells; `vectors` are their meanings, of length 1, where somebody has made them."""
+    return telling.told(posts, readings, vectors, rarity=model().rarity.fresh())
 
 
 def alike(one: Told, other: Told, settings: GatherSettings) -> Likeness | None:
-    """Whether two posts tell one matter. Different schools never do, unless the text is a plain copy."""
-    if abs(one.at - other.at) > timedelta(days=settings.window_days):
-        return None
+    """Whether two posts tell one matter. Different schools of the registry never do, unless the text is a plain copy."""
+    judged = judge(one, other, settings, model())
+    return judged if judged.how == "duplicate" or judged.value >= settings.same_matter else None
+
+
+def judge(one: Told, other: Told, settings: GatherSettings, sameness: Sameness, meaning: Meaning | None = None) -> Likeness:
+    """How likely two posts tell one matter, 0 where they cannot. What they mean is asked only where the words leave it open."""
+    distance = abs(one.at - other.at)
+    if distance > timedelta(days=settings.window_days):
+        return Likeness("same_matter", 0.0)
     copied = likeness(one.print.pairs, other.print.pairs)
-    apart = bool(one.schools and other.schools) and not _meet(one.schools, other.schools)
-    if copied >= (SURE_COPY if apart else settings.duplicate):
+    apart = bool(one.schools and other.schools) and not meet(one.schools, other.schools)
+    if copied >= (SURE_COPY if apart or elsewhere(one, other) else settings.duplicate):
         return Likeness("duplicate", round(copied, 4))
-    if apart or not one.schools or not other.schools:
-        return None
-    shared = _cosine(one.words, other.words)
-    grave = one.redline is not None and one.redline is other.redline and abs(one.at - other.at) <= GRAVE_DAYS
+    if apart and _registered(one) and _registered(other):
+        return Likeness("same_matter", 0.0)
+    value = sameness.probability(one, other)
+    if meaning and one.vector is None and UNSURE[0] < value < UNSURE[1]:
+        value = sameness.probability(_meant(one, meaning), _meant(other, meaning))
+    grave = one.redline is not None and one.redline is other.redline and distance <= GRAVE_DAYS
     # The same school of the registry with the same red line in the same days: people tell it in different words.
     if grave and any(not school.startswith(NAMED) for school in one.schools & other.schools):
-        return Likeness("same_matter", round(shared, 4))
-    if not one.topic or one.topic != other.topic:
-        return None
-    if shared >= (SAME_GRAVE_EVENT if grave else settings.same_matter):
-        return Likeness("same_matter", round(shared, 4))
-    return None
+        value = max(value, settings.same_matter)
+    return Likeness("same_matter", round(value, 4))
 
 
-def _meet(one: Iterable[str], other: Iterable[str]) -> bool:
-    """Whether two sets of schools have one in common; of two names, one may be the longer form of the other."""
-    named = [(a[2:], b[2:]) for a in one for b in other if a.startswith(NAMED) and b.startswith(NAMED)]
-    return bool(set(one) & set(other)) or any(a.endswith(b) or b.endswith(a) for a, b in named)
+def _meant(one: Told, meaning: Meaning) -> Told:
+    return one if one.vector is not None else replace(one, vector=meaning.vectors([one.head])[0])
 
 
-def _cosine(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / sqrt(len(one) * len(other)) if one and other else 0.0
+def _registered(one: Told) -> bool:
+    return any(not school.startswith(NAMED) for school in one.schools)
 
 
-def group(posts: Sequence[Post], readings: Sequence[Reading], settings: GatherSettings) -> list[int]:
-    """An event number for each post: posts with the same number tell one matter. One pass, over bands and schools, oldest first."""
-    everything = told(posts, readings)
-    order = sorted(range(len(posts)), key=lambda i: (everything[i].at, i))
-    by_band: dict[int, list[int]] = defaultdict(list)
-    by_matter: dict[tuple[str, str], list[int]] = defaultdict(list)
+class _Remembered:
+    """Meanings that were asked for lately: a post is compared with several."""
+
+    def __init__(self, meaning: Meaning) -> None:
+        self._of = lru_cache(maxsize=KEPT)(lambda text: meaning.vectors([text])[0])
+
+    def vectors(self, texts: Sequence[str], workers: int = 1) -> Vector:  # noqa: ARG002 — as every Meaning
+        """One row a text."""
+        return np.stack([self._of(text) for text in texts])
+
+
+class Matters:
+    """The matters of a stream of posts, in one pass: the newest posts are kept with an index on what is rare in them."""
+
+    def __init__(self, settings: GatherSettings, meaning: Meaning | None = None) -> None:
+        self._settings, self._sameness, self._meaning = settings, model(), _Remembered(meaning) if meaning else None
+        self._window = timedelta(days=settings.window_days)
+        self._kept: dict[int, Told] = {}
+        self._event: dict[int, int] = {}
+        self._members: dict[int, list[int]] = {}
+        self._index: defaultdict[object, list[int]] = defaultdict(list)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def add(self, number: int, one: Told) -> int:
+        """The matter of one more post, by the number of the post that first told it. Posts come with rising numbers."""
+        event = self._best(one)
+        event = number if event is None else event
+        self._remember(number, one, event)
+        return event
+
+    def _best(self, one: Told) -> int | None:
+        """The matter that the post tells, weighed by its likest post and by what its other posts say."""
+        found: dict[int, list[Likeness]] = defaultdict(list)
+        for number in self._near(one):
+            found[self._event[number]].append(judge(one, self._kept[number], self._settings, self._sameness, self._meaning))
+        scored = [(value, -event) for event, judged in found.items() if (value := score(judged)) >= self._settings.same_matter]
+        return -max(scored)[1] if scored else None
+
+    def _near(self, one: Told) -> list[int]:
+        """The posts that share most of what is rare, the newest first; with each of them the first posts of its matter."""
+        votes: defaultdict[int, float] = defaultdict(float)
+        for key, worth in _keys(one):
+            posts = self._index.get(key, ())
+            if worth > WORD or len(posts) < NEWEST:  # a word that so many posts share is not rare here
+                for number in posts:
+                    votes[number] += worth
+        wanted = [n for n, v in sorted(votes.items(), key=lambda p: (-p[1], -p[0])) if v >= PLACE and n in self._kept][:COMPARED]
+        others = (m for n in wanted[:MEMBERS] for m in self._members[self._event[n]] if m in self._kept)
+        return sorted({*wanted, *others})
+
+    def _remember(self, number: int, one: Told, event: int) -> None:
+        self._kept[number], self._event[number] = one, event
+        members = self._members.setdefault(event, [])
+        members.append(number)
+        if len(members) > MEMBERS:  # the first and the newest speak for it
+            del members[1]
+        for key, _ in _keys(one):
+            posts = self._index[key]
+            posts.append(number)
+            if len(posts) > NEWEST:
+                del posts[0]
+        while len(self._kept) > KEPT or one.at - self._oldest().at > self._window:
+            self._forget(next(iter(self._kept)))
+
+    def _oldest(self) -> Told:
+        return next(iter(self._kept.values()))
+
+    def _forget(self, number: int) -> None:
+        for key, _ in _keys(self._kept.pop(number)):
+            posts = self._index.get(key, [])
+            if number in posts:
+                posts.remove(number)
+            if not posts:
+                self._index.pop(key, None)
+        event = self._event.pop(number)
+        members = [m for m in self._members.get(event, ()) if m != number]
+        if members:
+            self._members[event] = members
+        else:
+            self._members.pop(event, None)
+
+
+def _keys(one: Told) -> list[tuple[object, float]]:
+    """By what a post is found, and what each says."""
+    return [*((b, BAND) for b in one.print.bands), *((s, PLACE) for s in sorted(one.schools)), *((w, WORD) for w in one.rare)]
+
+
+def score(judged: Sequence[Likeness]) -> float:
+    """What the posts of a matter say for one more: a copy decides, else the likest and the mean of all in equal parts."""
+    if any(j.how == "duplicate" for j in judged):
+        return 1.0 + max(j.value for j in judged if j.how == "duplicate")
+    values = [j.value for j in judged]
+    return (max(values) + sum(sorted(values)[-MEMBERS:]) / min(MEMBERS, len(values))) / 2
+
+
+def group(
+    posts: Sequence[Post], readings: Sequence[Reading], settings: GatherSettings, vectors: Sequence[Vector | None] | None = None,
+    meaning: Meaning | None = None,
+) -> list[int]:
+    """An event number for each post: posts with the same number tell one matter. One pass, oldest first. `vectors` are the posts'
+    meanings where the caller has them; else `meaning` makes the few that are needed."""
+    wanted = [i for i, r in enumerate(readings) if _matters(r)]
+    found = [vectors[i] for i in wanted] if vectors else None
+    facts = telling.told([posts[i] for i in wanted], [readings[i] for i in wanted], found, rarity=model().rarity.fresh())
+    matters = Matters(settings, meaning)
     event = list(range(len(posts)))
-    for i in order:
-        one = everything[i]
-        if not (readings[i].relevant or readings[i].redline):
-            continue
-        near = {j for b in one.print.bands for j in by_band[b][-50:]} | {
-            j for s in one.schools for m in one.matters for j in by_matter[s, m][-50:]
-        }
-        found = [(match.value, -j, j) for j in near if (match := alike(one, everything[j], settings))]
-        if found:
-            event[i] = event[max(found)[2]]
-        for band in one.print.bands:
-            by_band[band].append(i)
-        for school in one.schools:
-            for matter in one.matters:
-                by_matter[school, matter].append(i)
+    numbers: dict[int, int] = {}
+    for n, k in enumerate(sorted(range(len(wanted)), key=lambda k: (facts[k].at, k))):
+        first = matters.add(n, facts[k])
+        numbers.setdefault(first, wanted[k])
+        event[wanted[k]] = numbers[first]
     return event
+
+
+def _matters(reading: Reading) -> bool:
+    """Whether a post may be anybody's matter here; a reader in doubt is no reason to part two posts on one thing."""
+    return reading.scope is not Scope.NONE or reading.redline is not None or reading.relevance >= DOUBTFUL

@@ -17,7 +17,10 @@ CLASS = re.compile(r"[县市旗](?![场民政委级内里外区直属长局])")
 # A dictionary also calls these places.
 NO_PLACE = re.compile(r"各|强县$|^自治县$|^[外非]|超市$|门市$|(?:大|中|周边|后方|宜居|文明|港口|田园|第九)城市$|[色角半极阳环]旗$")
 LISTED = re.compile(rb"^(\S+(?:\xe5\x8e\xbf|\xe5\xb8\x82|\xe6\x97\x97)) \d+ ns\r?$", re.M)  # … 县, 市, 旗
-SHORTEST, LONGEST, BEFORE = 3, 14, 12
+# Counties of two characters, but for those whose first one is also a word before 县 (和县, 应县, 外县) or no county at all.
+TWO = re.compile(rb"^((?:[\xe4-\xe9][\x80-\xbf]{2})\xe5\x8e\xbf) \d{2,} ns\r?$", re.M)
+NO_TWO = frozenset("和应成通同大外中上东北西南地山入五达开连富易高新旧古文安定达府郡云")
+SHORTEST, LONGEST, BEFORE = 2, 14, 12
 HAN = re.compile(r"[\u4e00-\u9fff]*$")
 
 
@@ -61,14 +64,16 @@ class Gazetteer:
 
 @cache
 def known() -> frozenset[str]:
-    """Counties and cities by the dictionary of the word cutter, of three characters or more; empty where it is not installed.
+    """Counties and cities by the dictionary of the word cutter; empty where it is not installed. Of two characters: 沛县, 歙县.
 
     The file is read without its package: that one prepares far more than is needed here.
     """
     spec = find_spec("jieba")
     files = [Path(folder) / "dict.txt" for folder in (spec.submodule_search_locations or ())] if spec else []
-    names = (m.decode() for file in files if file.exists() for m in LISTED.findall(file.read_bytes()))
-    return frozenset(n for n in names if len(n) >= SHORTEST and not NO_PLACE.search(n))
+    texts = [file.read_bytes() for file in files if file.exists()]
+    names = (m.decode() for text in texts for m in LISTED.findall(text))
+    counties = (m.decode() for text in texts for m in TWO.findall(text))
+    return frozenset(n for n in names if len(n) > 2 and not NO_PLACE.search(n)) | {n for n in counties if n[0] not in NO_TWO}
 
 
 def said(folded: str) -> list[Place]:
@@ -84,11 +89,20 @@ def said(folded: str) -> list[Place]:
 
 def _listed(text: str, end: int) -> Place | None:
     """The longest known place that ends here and begins where a word begins (应城市 does not in 相应城市)."""
+    if text[end - 2 : end] not in _tails():
+        return None
+    names = known()
     for length in range(min(LONGEST, end), SHORTEST - 1, -1):
         name = text[end - length : end]
-        if name in known() and end - length in _beginnings(text, end):
+        if name in names and end - length in _beginnings(text, end):
             return Place(name, end - length, end)
     return None
+
+
+@cache
+def _tails() -> frozenset[str]:
+    """The last two characters of every known place: most class words follow none of them."""
+    return frozenset(name[-2:] for name in known())
 
 
 def _beginnings(text: str, end: int) -> Iterator[int]:

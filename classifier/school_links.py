@@ -1,4 +1,7 @@
-"""Which registry row a found name leads to: by the place before it, the places around it, and what else the text names."""
+"""Which registry row a found name leads to: by the place before it, the places around it, and what else the text names.
+
+Rules 3 (bare names), 4 (townships, neighbours, the city) and 5 (places and people) of the page on schools.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from classifier.aliases import Alias, Strength
+from classifier.aliases import NOBODYS, Alias, Strength
 from classifier.places import Gazetteer, Place
 from classifier.words import tagged
 
 PREFIX = re.compile(r"((?:[a-z]\d{0,3}(?:省|市|县|区))+|[\u4e00-\u9fff]{2,3}(?:省|市|县|区|镇|乡)|(?<![一-鿿])[市县区镇乡])$")
+ZONED = re.compile(r"(?:[a-z]\d{0,3}市)?(?:[\u4e00-\u9fff]{2})??(?:经济开发区|经济技术开发区|开发区|高新区|经开区|管理区)$")
 CLASS_ONLY = re.compile(r"([市县区镇乡])$")
-FUNCTION = re.compile(r"^[在是到去和与由向给从请让对及任于往来的我一为以读上]+")
 VAGUE = re.compile(r"^(?:我们?|本|全|该|各|咱们?|贵|外|邻)")
 NAMES = frozenset({"nr", "ns", "nz", "nt", "nrt", "nrfg", "j"})
 SINGLES = frozenset({"n", "ng", "a", "ag", "g", "x", "b", "nr", "ns", "j", "zg"})  # single characters that are pieces of names
@@ -69,9 +72,11 @@ class Link:
 
 def resolve(found: Sequence[Found], context: Context, folded: str) -> list[Link]:
     """Links every found name; what stays open is settled by a school that the same text names beyond doubt."""
-    links, floor = [], 0
+    links: list[Link] = []
+    floor = 0
     for name in found:
-        links.append(_link(name, context, folded, floor))
+        link = _link(name, context, folded, floor)
+        links += [link] if link else []
         floor = name.end
     sure = frozenset(link.school for link in links if link.school is not None and link.confidence >= 0.8)
     return [_settled(link, sure) for link in links]
@@ -85,11 +90,13 @@ def _settled(link: Link, sure: frozenset[int]) -> Link:
     return link
 
 
-def _link(found: Found, context: Context, folded: str, floor: int) -> Link:
+def _link(found: Found, context: Context, folded: str, floor: int) -> Link | None:
     if not found.aliases:
         return Link(found.start, found.end, None, UNKNOWN)
     start, place = _prefix(found.start, context, folded, floor)
     fits = [a for a in found.aliases if _fits(context.homes[a.school], place)]
+    if not fits and NOBODYS.match(found.aliases[0].text):
+        return None  # another county's 幼儿园 is any of them
     if not fits:
         return Link(start, found.end, None, UNKNOWN)
     if not place:
@@ -107,28 +114,39 @@ def _link(found: Found, context: Context, folded: str, floor: int) -> Link:
 def _prefix(start: int, context: Context, folded: str, floor: int) -> tuple[int, str]:
     """The place that stands directly before a name, and where it begins."""
     # A name may begin with the class word of its county: 县一中 in 湘潭县一中.
-    ends = (start, start + 1) if folded[start] in "县市" else (start,)
+    ends = (start, start + 1) if folded[start] in "县市区镇乡" else (start,)
     known = [p for p in context.places if p.end in ends and floor <= p.start < start]
     if known:
         widest = min(known, key=lambda p: p.start)
         return widest.start, widest.name
+    if len(ends) > 1 and start and folded[start - 1] in "邻外别某":
+        return start - 1, folded[start - 1 : start + 1]
+    for end in reversed(ends):
+        place = _place_before(folded, end, floor)
+        if place:
+            return end - len(place), place
     window = folded[max(floor, start - 9) : start]
-    match = PREFIX.search(window)
-    if match:
-        place = FUNCTION.sub("", match.group())
-        if VAGUE.match(place) or len(place) == 2 or not _name_like(folded, start - 1, floor):
-            return start - 1, place[-1]
-        return start - len(place), place
     lone = CLASS_ONLY.search(window)
     return (start - 1, lone.group()) if lone else (start, "")
 
 
-def _name_like(folded: str, end: int, floor: int) -> bool:
-    """Whether what stands before a class word can name a place; 今天, 听说 and 为什么 before 县一中 cannot."""
-    if "a" <= folded[end - 1] <= "z" or folded[end - 1].isdigit():
-        return True
-    *_, (word, kind) = tagged(folded[max(floor, end - 8) : end])
-    return kind in (NAMES if len(word) > 1 else SINGLES)
+def _place_before(folded: str, end: int, floor: int) -> str:
+    """The place that ends here with its class word: 云岭县, A7县; 今天, 听说 and 为什么 before 县一中 are none."""
+    zone = ZONED.search(folded[max(floor, end - 9) : end])
+    if zone:
+        return zone.group()
+    match = PREFIX.search(folded[max(floor, end - 9) : end])
+    if not match or len(match.group()) == 1:
+        return ""
+    if match.group()[0] <= "z":
+        return match.group()
+    words = list(tagged(folded[max(floor, end - 9) : end - 1]))
+    word, kind = words[-1]
+    name = word if kind in (NAMES if len(word) > 1 else SINGLES) else ""
+    if len(name) == 1:
+        before, its = words[-2] if len(words) > 1 else ("", "")
+        name = before + name if len(before) == 1 and its in SINGLES else ""
+    return "" if not name or VAGUE.match(name) or len(name) > 3 else name + folded[end - 1]
 
 
 def _fits(home: Home, place: str) -> bool:
@@ -162,12 +180,14 @@ def _nearest(aliases: Sequence[Alias], distances: Mapping[Alias, int | None]) ->
 
 def _confidence(alias: Alias, place: str, context: Context, at: int) -> float:
     home = context.homes[alias.school]
-    if alias.strength is Strength.FULL or (place and place not in "市县区镇乡"):
+    if alias.strength is Strength.FULL or (place and place not in "市县区镇乡" and alias.strength is not Strength.PART):
         return 0.98
     in_county = context.near(home.counties, at) is not None
     posted_here = bool(context.here & home.counties) and not context.elsewhere()
     if alias.strength is Strength.AMBIGUOUS:
         return UNSURE
+    if alias.strength is Strength.PART:
+        return 0.65 if in_county or posted_here else UNSURE
     if alias.strength is Strength.TOWN:
         return 0.85 if context.near(home.towns, at) is not None else UNSURE
     if in_county:

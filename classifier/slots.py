@@ -46,12 +46,15 @@ def _kindergarten(rng: random.Random) -> str:
 
 def _primary(rng: random.Random) -> str:
     townish = (f"{_name(rng)}镇中心小学", "县实验小学", f"{_name(rng)}村小学")
-    return rng.choice((_named("小学", rng), _named("小学", rng), _numbered("小学", "小", rng), *townish))
+    urban = (f"{_name(rng)}路小学", f"{_name(rng)}区实验小学", f"{_name(rng)}附小", f"{_name(rng)}小学{rng.choice('东西南北')}校区")
+    return rng.choice((_named("小学", rng), _named("小学", rng), _numbered("小学", "小", rng), *townish, *urban))
 
 
 def _middle(rng: random.Random) -> str:
     townish = (f"{_name(rng)}镇初级中学", f"{_name(rng)}镇中学", "县实验中学")
-    return rng.choice((_named("中学", rng), _numbered("中学", "中", rng), _named("学校", rng), *townish))
+    numbered = f"市第{rng.choice(NUMBERS)}十{rng.choice(NUMBERS)}中学"
+    urban = (numbered, f"{_name(rng)}附中", f"{_name(rng)}区外国语学校", f"{_name(rng)}中学{_name(rng)}校区")
+    return rng.choice((_named("中学", rng), _numbered("中学", "中", rng), _named("学校", rng), *townish, *urban))
 
 
 def _senior(rng: random.Random) -> str:
@@ -89,6 +92,9 @@ _MAKERS: Mapping[str, Callable[[random.Random], str]] = {
     "民办": _private,
     "特校": lambda rng: rng.choice(("县特殊教育学校", f"{_place(rng, '县')}特殊教育学校", "县特校")),
     "县": lambda rng: _place(rng, "县"),
+    "市": lambda rng: _place(rng, "市"),
+    "区": lambda rng: rng.choice((_place(rng, "区"), _place(rng, "区"), f"{_name(rng)}新区")),
+    "街道": lambda rng: f"{_name(rng)}街道",
     "外县": lambda rng: _place(rng, "县"),
     "镇": lambda rng: f"{_name(rng)}{rng.choice('镇镇乡')}",
     "村": lambda rng: f"{_name(rng)}村",

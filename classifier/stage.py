@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from classifier import events, grade
-from classifier.events import Likeness, Told
+from classifier import events, grade, sameness, summary
+from classifier.events import Likeness
+from classifier.telling import Told
 from config.schema import Config
 from pipeline.domain.cases import Case
 from pipeline.domain.posts import Post
@@ -16,13 +18,15 @@ from pipeline.domain.readings import Reader, Reading
 from pipeline.domain.terms import CaseState, Grade, Nature, gravest
 from pipeline.moments import to_text
 from pipeline.stage import Stage
-from pipeline.store import audit, cases, gathering, posts, readings
+from pipeline.store import accounts, audit, cases, gathering, posts, readings
 from pipeline.store.db import Store
 
 BATCH = 500
 WHO = "系统"
 LIVE = (CaseState.TRIAGE, CaseState.OPEN)
-HOW = {"duplicate": "近似重复", "same_matter": "同一件事", "reply": "跟帖"}
+HOW = {"duplicate": "近似重复", "same_matter": "同一件事", "reply": "跟帖", "by_hand": "人工归并"}
+ECHO = timedelta(days=14)
+"""So long after a matter was told, what is said of it counts as its echo when it is answered already; later it is a matter of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,9 @@ def gather_stage(store: Store, config: Config) -> Stage[Gathered, Gathered]:
     def insert(done: Sequence[Gathered], now: datetime) -> None:
         for one in done:
             _gather(store, config, one, now)
+        held = (gathering.case_of(store, one.post.id) for one in done if one.told is not None)
+        for case_id in sorted({case.id for case in held if case}):
+            _describe(store, case_id)
 
     def set_aside(one: Gathered) -> str:
         readings.drop(store, one.post.id)
@@ -95,13 +102,23 @@ def _gather(store: Store, config: Config, one: Gathered, now: datetime) -> None:
     elif one.told is not None:
         _to_case(store, config, one, one.told, now)
     if one.told is not None:
-        gathering.index(store, post.id, one.told.print.bands, one.told.schools, one.told.matters, one.told.at)
+        told = one.told
+        gathering.index(store, post.id, told.print.bands, told.schools, told.matters, told.rare, told.at)
     gathering.done(store, post)
 
 
+def _describe(store: Store, case_id: int) -> None:
+    """Writes down what the posts of a case say, in their own words."""
+    told = accounts.telling(store, case_id)
+    if told:
+        said = summary.account(told)
+        accounts.save(store, case_id, said.title, said.summary, [(q.post, q.version, q.start, q.end) for q in said.quotes])
+
+
 def _to_case(store: Store, config: Config, one: Gathered, told: Told, now: datetime) -> None:
-    """The case that tells the same matter, or a new one."""
-    found = _same_matter(store, config, one, told)
+    """The case that a person named for the post, or one that tells the same matter, or a new one."""
+    named = gathering.said_together(store, one.post.id)
+    found = (named, Likeness("by_hand", 1.0)) if named else _same_matter(store, config, one, told)
     if found:
         _attach(store, config, found[0], one, found[1], now)
     elif one.reading and _opens(one.post, one.reading):
@@ -121,17 +138,27 @@ def _opens(post: Post, reading: Reading) -> bool:
 
 
 def _same_matter(store: Store, config: Config, one: Gathered, told: Told) -> tuple[Case, Likeness] | None:
+    """The case whose posts say most for the same matter, unless a person has said that it is another."""
     settings = config.settings.gather
     near = gathering.neighbours(
-        store, told.print.bands, told.schools, told.matters, told.at, timedelta(days=settings.window_days), one.post.id
+        store, told.print.bands, told.schools, told.matters, told.rare, told.at, timedelta(days=settings.window_days), one.post.id
     )
     others = events.told([n.post for n in near], [n.reading for n in near]) if near else []
-    found = [(match, n) for n, other in zip(near, others, strict=True) if (match := events.alike(told, other, settings))]
-    if not found:
+    judged = [(n, other, events.judge(told, other, settings, sameness.model())) for n, other in zip(near, others, strict=True)]
+    copied = [n.post.id for n, _, match in judged if match.how == "duplicate"]
+    barred = gathering.said_apart(store, [one.post.id, *copied])
+    found: defaultdict[int, list[Likeness]] = defaultdict(list)
+    standing: dict[int, Case] = {}
+    for n, other, match in judged:
+        case = gathering.standing(store, n.case_id)
+        if case and case.id not in barred and (case.state in LIVE or abs(told.at - other.at) <= ECHO):
+            standing[case.id] = case
+            found[case.id].append(match)
+    scored = [(score, c) for c, m in found.items() if (score := events.score(m)) >= settings.same_matter]
+    if not scored:
         return None
-    match, neighbour = max(found, key=lambda pair: (pair[0].value, pair[1].post.id))
-    case = gathering.standing(store, neighbour.case_id)
-    return (case, match) if case else None
+    best = max(scored)[1]
+    return standing[best], max(found[best], key=lambda match: (match.how == "duplicate", match.value))
 
 
 def _attach(store: Store, config: Config, case: Case, one: Gathered, match: Likeness, now: datetime) -> None:

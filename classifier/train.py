@@ -1,72 +1,80 @@
-"""Trains the reader on the shipped corpus: deterministic, cross-validated by rows, in well under two minutes on two cores."""
+"""Trains the reader on the shipped corpus: deterministic, cross-validated by rows, in less than two minutes on two cores."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_matrix
-from sklearn.kernel_ridge import KernelRidge
+from sklearn.linear_model import LogisticRegression
 
 from classifier import corpus
 from classifier.corpus import Example
-from classifier.features import Sheet, Space, landmarks, sheet
+from classifier.features import Sheet, Space, landmarks, raw, sheet
+from classifier.gate import BRIEF, GLANCE, Floors, Gate
 from classifier.lexicon import Lexicon
-from classifier.measures import best_threshold, f1, sigmoid
-from classifier.model import Model, labels_of
+from classifier.meaning import SIZE, head, sentence_meaning
+from classifier.measures import accuracy, best_threshold, f1, sigmoid
+from classifier.model import Head, Model, alike, labels_of
 from classifier.schools import SchoolIndex
 from classifier.words import fold
-from config.schema import Config
 from config.schema.registry import Registry
-from pipeline.domain.terms import Scope, Tag
+from config.schema.topics import Topic
+from pipeline.domain.terms import Tag
 
-VARIANTS, FOLDS = 2, 5
-STREAM = 0.3  # what share of a county's mixed sources touches education; in the corpus it is two thirds
+FOLDS, PART = 3, 500
+STREAM = 0.4  # what share of a bureau's mixed sources touches education; in the corpus it is more
 SOFTNESS = 1.0  # of the least squares; between 0.3 and 2 the held-out scores hardly move
+MEANING = 4.0  # how much likeness in meaning counts beside likeness in words, which is about 3 for a text with itself
+# Of held-out posts of education, the shares (short ones, longer ones) that the gate lets through and whose meaning is read. A longer
+# text costs ten times as much to read with meaning, so a few of them in a thousand may be missed; those hardly touch education.
+LET_THROUGH, DOUBTED = (0.995, 0.992), (0.995, 0.995)
+
+Margins = NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The training set: one row a text, one column a label, which rows teach which label, and each row's fold.
+    """What is to be learnt: one row a text, one column a label; which rows teach which label; each row's fold."""
 
-    `plain` rows are the corpus as written; `whole` ones are all but the single sentences, which teach the scope alone.
-    """
-
-    rows: csr_matrix
+    labels: tuple[str, ...]
     wanted: NDArray[np.bool_]
     teaches: NDArray[np.bool_]
-    fold: NDArray[np.int32]
-    plain: NDArray[np.bool_]
-    whole: NDArray[np.bool_]
-    labels: tuple[str, ...]
+    fold: NDArray[np.int64]
+
+    @property
+    def ours(self) -> NDArray[np.bool_]:
+        """The rows of education."""
+        return self.wanted[:, 0]
 
 
-def train_model(lines: list[str], config: Config) -> Model:
-    """A model from the corpus's rows, with the scores that held-out rows gave."""
-    topics = tuple(config.topics)
-    lexicon = Lexicon(config.topics)
-    examples, pieces = corpus.examples(lines, VARIANTS), corpus.pieces(lines)
-    whole = np.arange(len(examples) + len(pieces)) < len(examples)
-    plain = whole & (np.arange(len(whole)) % VARIANTS == 0)
-    examples += pieces
+def train_model(lines: list[str], known_topics: Mapping[str, Topic]) -> Model:
+    """A model from the corpus's rows and the topics' words, with the scores that held-out rows gave."""
+    topics, lexicon = tuple(known_topics), Lexicon(known_topics)
+    examples = corpus.examples(lines)
     pages = pages_of(examples, lexicon)
-    space = Space.learn([p for p, first in zip(pages, plain, strict=True) if first], topics)
-    task = _task(space.matrix(pages, lexicon), examples, topics, plain, whole)
-    alike = _kernel(task.rows)
-    margins = _held_out(task, alike)
-    calibration = _calibrate(task, margins)
-    thresholds = _thresholds(task, margins, calibration)
-    parts = _solve(task, alike, np.ones(len(examples), dtype=bool))
-    weights = np.asarray(task.rows.T @ parts).astype(np.float32)
-    bias = parts.sum(axis=0).astype(np.float32)
+    space = Space.learn(pages, topics)
+    rows = space.matrix(pages, lexicon)
+    task = _task(examples, topics)
+    vectors = _meanings(examples)
+    likeness = (rows @ rows.T).toarray()
+    likeness += 1  # one column more stands for the bias
+    plain, held_out = _head(task, rows, likeness, 0.0)
+    _add_meaning(likeness, vectors)
+    meant = _head(task, rows, likeness, MEANING)[0] if len(vectors) else plain
+    doubt = _floors(examples, task, held_out[:, 0] * plain.platt[0, 0] + plain.platt[0, 1], DOUBTED)
+    gate = _gate(examples, task, topics, lexicon)
     print_of = corpus.fingerprint(lines)
-    version = sha256(print_of.encode() + weights.round(3).tobytes()).hexdigest()[:8]
-    scores = _scores(task, margins, calibration, thresholds)
-    return Model(f"linear-{version}", print_of, space, task.labels, weights, bias, calibration, thresholds, scores)
+    told = (meant.weights.round(3).tobytes(), meant.platt.round(3).tobytes(), repr((gate.floors, doubt)).encode())
+    digest = sha256(b"".join((print_of.encode(), *told))).hexdigest()[:8]
+    kind = "reader" if len(vectors) else "words"
+    return Model(f"{kind}-{digest}", print_of, gate, space, task.labels, plain, meant, doubt, vectors.astype(np.float16))
 
 
 def pages_of(examples: Sequence[Example], lexicon: Lexicon) -> list[Sheet]:
@@ -80,110 +88,150 @@ def pages_of(examples: Sequence[Example], lexicon: Lexicon) -> list[Sheet]:
     return pages
 
 
-def _task(
-    rows: csr_matrix, examples: Sequence[Example], topics: Sequence[str], plain: NDArray[np.bool_], whole: NDArray[np.bool_]
-) -> Task:
+def _meanings(examples: Sequence[Example]) -> NDArray[np.float32]:
+    """One vector an example, rounded as the model file keeps it; none where meaning cannot be read."""
+    meaning = sentence_meaning()
+    if meaning is None:
+        return np.zeros((0, SIZE), dtype=np.float32)
+    found = meaning.vectors([head(e.title, e.body) for e in examples], workers=min(2, os.cpu_count() or 1))
+    return found.astype(np.float16).astype(np.float32)
+
+
+def _task(examples: Sequence[Example], topics: Sequence[str]) -> Task:
     labels = labels_of(topics)
     wanted = np.array([[_has(e, label) for label in labels] for e in examples])
-    ours = np.array([e.scope is Scope.K12 for e in examples])
     teaches = np.ones(wanted.shape, dtype=bool)
-    for column, label in enumerate(labels):
-        if label.startswith(("topic:", "tag:")):
-            teaches[:, column] = ours & whole
-        elif label.startswith("nature:"):
-            teaches[:, column] = whole
-    groups = np.array([e.group for e in examples])
+    teaches[:, [label.startswith(("topic:", "main:", "tag:", "owner:")) for label in labels]] = wanted[:, :1]
     # Neighbouring rows of a corpus file resemble one another; the fold goes by a hash, so that no order matters.
-    folds = np.array([int(sha256(str(g).encode()).hexdigest(), 16) % FOLDS for g in groups], dtype=np.int32)
-    return Task(rows, wanted, teaches, folds, plain, whole, labels)
+    folds = np.array([int(sha256(e.text.encode()).hexdigest(), 16) % FOLDS for e in examples])
+    return Task(labels, wanted, teaches, folds)
 
 
 def _has(example: Example, label: str) -> bool:
     kind, _, value = label.partition(":")
-    if kind == "scope":
-        return example.scope == value
     if kind == "topic":
         return value in example.topics
-    return example.nature == value if kind == "nature" else Tag(value) in example.tags
+    if kind == "main":
+        return example.topics[:1] == (value,)
+    if kind == "tag":
+        return Tag(value) in example.tags
+    return value == {"scope": example.scope, "nature": example.nature, "owner": example.owner}[kind]
 
 
-def _kernel(rows: csr_matrix) -> NDArray[np.float64]:
-    """How alike every two rows are; one column more stands for the bias."""
-    alike: NDArray[np.float64] = (rows @ rows.T).toarray().astype(np.float64) + 1.0
-    return alike
+def _add_meaning(likeness: Margins, vectors: NDArray[np.float32]) -> None:
+    """Adds likeness in meaning to likeness in words, a part at a time: the whole is hundreds of megabytes."""
+    for start in range(0, len(vectors), PART):
+        likeness[start : start + PART] += MEANING * alike(vectors[start : start + PART] @ vectors.T)
 
 
-def _solve(task: Task, alike: NDArray[np.float64], rows: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """What each row contributes to each label (ridge regression in its dual form: one factorisation for many labels)."""
-    parts = np.zeros(task.wanted.shape)
+def _head(task: Task, rows: csr_matrix, likeness: Margins, meaning: float) -> tuple[Head, Margins]:
+    """Fits all labels on the likeness of every two texts, calibrated and measured on held-out folds; with the held-out margins.
+
+    `meaning` is how much of the likeness is one in meaning, 0 where there is none in it.
+    """
+    margins = _held_out(task, likeness)
+    calibration = _calibrate(task, margins)
+    chances = 1 / (1 + np.exp(-(margins * calibration[:, 0] + calibration[:, 1])))
+    thresholds = _thresholds(task, chances)
+    parts = _solve(task, likeness, np.ones(len(likeness), dtype=bool))
+    weights = np.asarray(rows.T @ parts).astype(np.float32)
+    duals = (meaning * parts if meaning else np.zeros((0, len(task.labels)))).astype(np.float32)
+    bias = parts.sum(axis=0).astype(np.float32)
+    return Head(weights, bias, duals, calibration, thresholds, _scores(task, chances, thresholds)), margins
+
+
+def _solve(task: Task, likeness: Margins, use: NDArray[np.bool_]) -> Margins:
+    """What each row contributes to each label: ridge regression in its dual form, (K + λI) a = y, one factorisation for many labels."""
+    parts = np.zeros(task.wanted.shape, dtype=np.float32)
     for teaches in np.unique(task.teaches, axis=1).T:
         columns = np.flatnonzero((task.teaches == teaches[:, None]).all(axis=0))
-        use = np.flatnonzero(rows & teaches)
-        wanted = np.where(task.wanted[np.ix_(use, columns)], 1.0, -1.0)
-        ridge = KernelRidge(alpha=SOFTNESS, kernel="precomputed").fit(alike[np.ix_(use, use)], wanted)
-        parts[np.ix_(use, columns)] = ridge.dual_coef_
+        chosen = np.flatnonzero(use & teaches)
+        wanted = np.where(task.wanted[np.ix_(chosen, columns)], np.float32(1), np.float32(-1))
+        alike_ones = likeness[np.ix_(chosen, chosen)]
+        alike_ones[np.diag_indices_from(alike_ones)] += SOFTNESS
+        factor = cho_factor(alike_ones.T, lower=True, overwrite_a=True, check_finite=False)  # of a symmetric matrix; transposed, in place
+        parts[np.ix_(chosen, columns)] = cho_solve(factor, wanted, check_finite=False)
     return parts
 
 
-def _held_out(task: Task, alike: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Every row's margins, from a model that has not seen its row."""
-    margins = np.zeros(task.wanted.shape)
+def _held_out(task: Task, likeness: Margins) -> Margins:
+    """Every row's margins, from a fit that has not seen its fold."""
+    margins = np.zeros(task.wanted.shape, dtype=np.float32)
     for number in range(FOLDS):
         held = task.fold == number
-        margins[held] = alike[held] @ _solve(task, alike, ~held)
+        margins[held] = likeness[held] @ _solve(task, likeness, ~held)
     return margins
 
 
-def _calibrate(task: Task, margins: NDArray[np.float64]) -> NDArray[np.float32]:
+def _calibrate(task: Task, margins: Margins) -> NDArray[np.float32]:
+    """Slope and shift of each label."""
     found = []
     for column, label in enumerate(task.labels):
-        use = task.teaches[:, column] & task.whole
+        use = task.teaches[:, column]
         slope, shift = sigmoid(margins[use, column], task.wanted[use, column])
-        found.append((slope, shift + (_rarer(task.wanted[use, column]) if label == "scope:k12" else 0.0)))
+        found.append((slope, shift + (_rarer(task.ours) if label == "scope:k12" else 0.0)))
     return np.array(found, dtype=np.float32)
 
 
-def _rarer(wanted: NDArray[np.bool_]) -> float:
+def _rarer(ours: NDArray[np.bool_]) -> float:
     """How much less likely education is in what a bureau collects than in the corpus, in log odds."""
-    share = float(wanted.mean())
+    share = float(ours.mean())
     return math.log(STREAM / (1 - STREAM)) - math.log(share / (1 - share))
 
 
-def _probabilities(margins: NDArray[np.float64], calibration: NDArray[np.float32]) -> NDArray[np.float64]:
-    chances: NDArray[np.float64] = 1 / (1 + np.exp(-(margins * calibration[:, 0] + calibration[:, 1])))
-    return chances
-
-
-def _thresholds(task: Task, margins: NDArray[np.float64], calibration: NDArray[np.float32]) -> dict[str, float]:
+def _thresholds(task: Task, chances: Margins) -> dict[str, float]:
     """For each label the probability from which held-out rows were said best, kept within sense where rows are few."""
-    chances = _probabilities(margins, calibration)
     found = {}
     for column, label in enumerate(task.labels):
-        use = task.teaches[:, column] & task.whole
+        use = task.teaches[:, column]
         low, high = (0.5, 0.5) if label.startswith("scope:") else (0.2, 0.6)
         found[label] = best_threshold(chances[use, column], task.wanted[use, column], low, high)
     return found
 
 
-def _scores(
-    task: Task, margins: NDArray[np.float64], calibration: NDArray[np.float32], thresholds: dict[str, float]
-) -> dict[str, float]:
-    """What held-out rows of the corpus (as written, without asides) gave."""
-    chances = _probabilities(margins, calibration)
+def _scores(task: Task, chances: Margins, thresholds: dict[str, float]) -> dict[str, float]:
+    """What the held-out rows gave; topics, tags and owners on the rows of education."""
     said = chances >= np.array([thresholds[label] for label in task.labels])
-    column = {label: i for i, label in enumerate(task.labels)}
-    kinds = {k: [i for label, i in column.items() if label.startswith(k)] for k in ("topic:", "nature:", "tag:")}
-    ours = task.plain & task.wanted[:, 0]
-    main = kinds["topic:"]
-    best = np.array(main)[margins[:, main].argmax(axis=1)]
-    nature = np.array(kinds["nature:"])[chances[:, kinds["nature:"]].argmax(axis=1)]
-    every = np.arange(len(best))
+    kinds = ("topic:", "main:", "nature:", "tag:", "owner:")
+    columns = {k: [i for i, label in enumerate(task.labels) if label.startswith(k)] for k in kinds}
+    best = {k: np.array(found)[chances[:, found].argmax(axis=1)] for k, found in columns.items()}
+    every, ours = np.arange(len(chances)), task.ours
     return {
-        "relevance_f1": f1(said[task.plain, 0], task.wanted[task.plain, 0]),
-        "relevance_f1_short": f1(said[~task.whole, 0], task.wanted[~task.whole, 0]),
-        "topic_f1": f1(said[ours][:, main], task.wanted[ours][:, main]),
-        "main_topic_among_topics": round(float(task.wanted[every, best][ours].mean()), 4),
-        "tag_f1": f1(said[ours][:, kinds["tag:"]], task.wanted[ours][:, kinds["tag:"]]),
-        "nature_accuracy": round(float(task.wanted[every, nature][task.plain].mean()), 4),
-        "rows": float(task.plain.sum()),
+        "relevance_f1": f1(said[:, 0], ours),
+        "topic_f1": f1(said[ours][:, columns["topic:"]], task.wanted[ours][:, columns["topic:"]]),
+        "main_topic_accuracy": accuracy(task.wanted[every, best["main:"]][ours]),
+        "tag_f1": f1(said[ours][:, columns["tag:"]], task.wanted[ours][:, columns["tag:"]]),
+        "nature_accuracy": accuracy(task.wanted[every, best["nature:"]]),
+        "owner_by_words_accuracy": accuracy(task.wanted[every, best["owner:"]][ours]),
+        "rows": float(len(chances)),
     }
+
+
+def _gate(examples: Sequence[Example], task: Task, topics: Sequence[str], lexicon: Lexicon) -> Gate:
+    """The quick look: logistic regression on words and cues alone; its floors from the folds."""
+    pages = [raw(fold(e.text)[:GLANCE], lexicon) for e in examples]
+    space = Space.learn(pages, topics)
+    rows, wanted = space.matrix(pages, lexicon), task.wanted[:, :2]
+    margins = np.zeros(wanted.shape)
+    for number in range(FOLDS):
+        held = task.fold == number
+        for column in (0, 1):
+            margins[held, column] = _look(rows[~held], wanted[~held, column]).decision_function(rows[held])
+    platt = np.array([sigmoid(margins[:, column], wanted[:, column]) for column in (0, 1)], dtype=np.float32)
+    platt[0, 1] += _rarer(task.ours)
+    looks = [_look(rows, wanted[:, column]) for column in (0, 1)]
+    weights = np.array([look.coef_[0] for look in looks], dtype=np.float32).T.copy()
+    bias = np.array([look.intercept_[0] for look in looks], dtype=np.float32)
+    return Gate(space, weights, bias, platt, _floors(examples, task, margins[:, 0] * platt[0, 0] + platt[0, 1], LET_THROUGH))
+
+
+def _look(rows: csr_matrix, wanted: NDArray[np.bool_]) -> LogisticRegression:
+    return LogisticRegression(C=10.0, solver="liblinear", random_state=1).fit(rows, wanted)
+
+
+def _floors(examples: Sequence[Example], task: Task, calibrated: Margins, shares: tuple[float, float]) -> Floors:
+    """The probabilities that these shares of the held-out posts of education reach, of short ones and of longer ones."""
+    chances = 1 / (1 + np.exp(-calibrated))
+    brief = np.array([len(e.text) < BRIEF for e in examples])
+    found = ((chances[task.ours & which], share) for which, share in zip((brief, ~brief), shares, strict=True))
+    return Floors(*(round(float(np.quantile(some, 1 - share)), 5) if len(some) else 0.0 for some, share in found))

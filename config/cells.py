@@ -165,14 +165,17 @@ def _lines(text: Text) -> Iterator[tuple[int, list[str]]]:
 
 
 def _header_faults(text: Text, line: int, names: list[str], columns: Columns) -> Iterator[Fault]:
+    if missing := "".join(f"「{name}」" for name in columns.required if name not in names):
+        yield Fault(text.at(line), f"缺少{missing}列", f"在表头补上{missing}；若整张表都不对，请核对是否给错了文件")
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
             yield Fault(text.at(line, name), "同一列出现了两次", "删去重复的一列")
-        if name not in columns.all:
-            yield Fault(text.at(line, name), "不认识的列", suggestion(name, columns.all))
-    for name in columns.required:
-        if name not in names:
-            yield Fault(text.at(line), f"缺少「{name}」列", f"在表头补上「{name}」")
+    unknown = [name for name in dict.fromkeys(names) if name not in columns.all]
+    if len(unknown) == 1:
+        yield Fault(text.at(line, unknown[0]), "不认识的列", suggestion(unknown[0], columns.all))
+    elif unknown:
+        told = "".join(f"「{name}」" for name in unknown)
+        yield Fault(text.at(line), f"不认识的列{told}", f"可用的有：{'、'.join(columns.all)}")
 
 
 def _row(text: Text, line: int, names: list[str], cells: list[str], faults: list[Fault]) -> Row | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
-from pipeline.faults import Fault
+from pipeline.faults import Fault, why
 
 RULES = ("huiyin.toml", "sources.toml", "topics.toml", "routing.toml", "deadlines.toml", "ladder.toml")
 REGISTRY = ("schools.csv", "sections.csv", "duty.csv", "policies.csv")
@@ -57,7 +57,7 @@ def read(path: Path, label: str, faults: list[Fault]) -> Text | None:
     try:
         return Text(label, decode(path.read_bytes()))
     except OSError as error:
-        faults.append(Fault(label, f"无法读取：{error.strerror or error}", "检查文件是否存在、是否有读取权限"))
+        faults.append(Fault(label, f"无法读取：{why(error)}", "检查文件是否存在、是否有读取权限"))
     except ValueError as error:
         faults.append(Fault(label, str(error), "在表格软件中另存为「CSV UTF-8（逗号分隔）」，或在记事本中另存为 UTF-8"))
     return None

@@ -35,7 +35,7 @@ FORMER = re.compile(r"(?P<name>[^()（）]+?)\s*(?:[(（](?P<since>[^()（）至
 def load_registry(schools_csv: Path) -> tuple[School, ...]:
     """The schools of one file, for reading without a bureau's directory. Raises `Unusable` with every fault."""
     faults: list[Fault] = []
-    text = read(schools_csv, schools_csv.name, faults)
+    text = read(schools_csv, str(schools_csv), faults)
     found = schools(text, faults) if text else ()
     if text:
         check_schools(text, found, faults)

@@ -11,8 +11,9 @@ from typing import Any
 from config.schema import Config
 from crawlers.child import Ended, confine, crawl_in_child
 from crawlers.files import Table, batches, read_table
-from crawlers.imports import NAMES, Imported, Mode, columns_of, posts_of, unused
+from crawlers.imports import Imported, Mode, columns_of, posts_of, unused
 from crawlers.run import by_host, crawl_all, hosts_of, process_name
+from pipeline.columns import NAMES
 from pipeline.domain.terms import CrawlOutcome
 from pipeline.faults import Fault, Unusable, unusable
 from pipeline.moments import WallClock

@@ -16,7 +16,7 @@ from typing import Any
 import openpyxl
 
 from crawlers.clean import clean
-from pipeline.faults import Fault, Unusable, unusable
+from pipeline.faults import Fault, Unusable, unusable, why
 
 LARGEST = 500_000_000
 HEADER_WITHIN = 10
@@ -59,7 +59,7 @@ def read_table(path: Path, names: Iterable[str]) -> Table:
             raise unusable(str(path), f"文件超过 {LARGEST // 1_000_000} MB", "分成几个文件再导入")
         body = path.read_bytes()
     except OSError as error:
-        raise unusable(str(path), f"读不到文件（{error.strerror}）", "检查路径和权限") from error
+        raise unusable(str(path), f"读不到文件（{why(error)}）", "检查路径和权限") from error
     return readers[kind](path, body, frozenset(names))
 
 

@@ -8,8 +8,9 @@ from responders.acts import Act, Refused, Stale, may
 from responders.answer_actions import record_answer, record_receipt, waive
 from responders.assignment_actions import acknowledge, hand_over, reassign, record_findings
 from responders.case_actions import choose_answer, close, confirm_grade, confirm_redline, dismiss, enter_emergency, reopen
+from responders.event_actions import merge, split
 
 __all__ = [
     "Act", "Refused", "Stale", "acknowledge", "choose_answer", "close", "confirm_grade", "confirm_redline", "dismiss", "enter_emergency",
-    "hand_over", "may", "reassign", "record_answer", "record_findings", "record_receipt", "reopen", "waive",
+    "hand_over", "may", "merge", "reassign", "record_answer", "record_findings", "record_receipt", "reopen", "split", "waive",
 ]

@@ -38,6 +38,8 @@ class Act(Term):
     DISMISS = "dismiss", "不予处置"
     CLOSE = "close", "办结"
     REOPEN = "reopen", "重开"
+    MERGE = "merge", "合并"
+    SPLIT = "split", "拆分"
 
 
 SAME: Mapping[C, C] = {C.TRIAGE: C.TRIAGE, C.OPEN: C.OPEN, C.PUBLISHED: C.PUBLISHED}
@@ -58,6 +60,8 @@ CASE: Mapping[Act, Mapping[C, C]] = {
     Act.DISMISS: {C.TRIAGE: C.DISMISSED, C.OPEN: C.DISMISSED},
     Act.CLOSE: {C.OPEN: C.CLOSED, C.PUBLISHED: C.CLOSED},
     Act.REOPEN: {C.PUBLISHED: C.TRIAGE, C.CLOSED: C.TRIAGE, C.DISMISSED: C.TRIAGE},
+    Act.MERGE: {C.TRIAGE: C.MERGED, C.OPEN: C.MERGED},
+    Act.SPLIT: SAME,
 }
 """From which state of a case an action is allowed, and to which it leads."""
 
@@ -93,6 +97,8 @@ MAY: Mapping[Act, frozenset[UserRole]] = {
     Act.DISMISS: APPROVERS,
     Act.CLOSE: APPROVERS,
     Act.REOPEN: TRIAGERS,
+    Act.MERGE: TRIAGERS,
+    Act.SPLIT: TRIAGERS,
 }
 """Who may do what, for the console too (研判 proposes and hands over, 审签 decides what ends or grades a case); the others only look."""
 

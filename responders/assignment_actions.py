@@ -8,6 +8,7 @@ from config.schema import Config
 from pipeline.domain.cases import Assignment, Case
 from pipeline.domain.parties import OUTSIDE
 from pipeline.domain.terms import AssignmentState, ObligationKind, OwnerKind, Role
+from pipeline.masking import masked
 from pipeline.moments import to_text
 from pipeline.store import assignments, audit, notices, parties
 from pipeline.store import obligations as stored
@@ -15,7 +16,6 @@ from pipeline.store.db import Store
 from responders import clocks, dossier, telling
 from responders.acts import Act, Refused, Stale, needs, next_assignment
 from responders.case_actions import begin, settled, tell_withdrawn, woken, write
-from responders.masking import masked
 from responders.routing import Party, named
 
 BY_HAND = "人工"

@@ -140,7 +140,7 @@ def dismiss(store: Store, config: Config, case_id: int, version: int, reason: st
         ended = {"closing_reason": why, "closed_at": to_text(now)}
         case = write(store, case, Act.DISMISS, who, {"理由": why}, now, state=state.value, **ended)
         clocks.meet(store, case, (ObligationKind.TRIAGE,), now, who, f"研判：不予处置，{why}")
-        _withdraw(store, config, case, f"不予处置：{why}", now)
+        withdraw(store, case, f"不予处置：{why}", dossier.load(store, case).accused(config), now)
         clocks.end_all(store, case, who, f"事件不予处置：{why}", now)
         return case
 
@@ -191,9 +191,8 @@ def _nothing_statutory(store: Store, config: Config, case: Case, what: str) -> N
         raise Refused(f"{what}：法定时限「{names}」尚未以凭据完成，请先登记回应或回执，或由两人批准免除")
 
 
-def _withdraw(store: Store, config: Config, case: Case, reason: str, now: datetime) -> None:
-    """Cancels every live assignment; who was told of it is told that it is over."""
-    accused = dossier.load(store, case).accused(config)
+def withdraw(store: Store, case: Case, reason: str, accused: frozenset[str], now: datetime) -> None:
+    """Cancels every live assignment; who was told of it is told that it is over, the accused excepted."""
     for assignment in assignments.of_case(store, case):
         if assignment.state.live:
             assignments.end(store, assignment.id, AssignmentState.CANCELLED, reason, now)

@@ -9,7 +9,7 @@ from config.schema import Config
 from pipeline.domain.cases import Case, Decision, Obligation
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reading, Span
-from pipeline.domain.terms import CaseState, Grade
+from pipeline.domain.terms import CaseState, Grade, OwnerKind
 from pipeline.moments import local, shown
 from pipeline.outcome import Outcome
 from pipeline.stage import run
@@ -24,6 +24,7 @@ from responders.stages import ROUTE, miss_stage, remind_stage
 from responders.worktime import CalendarMissing, missing_year
 
 AGAIN = timedelta(days=1)
+TIGHTEST = 2
 
 
 def remind(store: Store, config: Config, now: datetime) -> Outcome:
@@ -60,8 +61,25 @@ def owner_row(decision: Decision, full: bool = False) -> dict[str, Any]:
     return row
 
 
+def owner_pieces(decision: Decision) -> list[str]:
+    """Who answers and why, in a few words."""
+    if decision.kind is OwnerKind.NONE:
+        return ["无，不需回应", decision.reason]
+    return [f"{decision.name}（{decision.kind.zh}）", *filter(None, [decision.pending]), decision.reason]
+
+
+def tightest(clocks: Outcome) -> list[str]:
+    """Of the clocks of a preview those that end first, and how many more there are."""
+    known = sorted((c for c in clocks.data if "error" not in c), key=lambda c: datetime.fromisoformat(c["due"]))
+    said = [f"{c['name']} {shown(datetime.fromisoformat(c['due']))}" for c in known[:TIGHTEST]]
+    more = [f"另有 {len(known) - TIGHTEST} 项"] if len(known) > TIGHTEST else []
+    return [*said, *more, *(c["error"] for c in clocks.data if "error" in c)] or ["不起算时限"]
+
+
 def owner_text(decision: Decision) -> str:
-    """The same for people."""
+    """The same for people, with rule, words and who helps."""
+    if decision.kind is OwnerKind.NONE:
+        return f"回应主体：无，不需回应\n规则：{decision.rule}　版本：{decision.version or '—'}\n理由：{decision.reason}"
     lines = [f"回应主体：{decision.name}（{decision.kind.zh}，{decision.role.zh}）" + (f"　{decision.pending}" if decision.pending else "")]
     lines.append(f"规则：{decision.rule}　版本：{decision.version or '—'}　把握：{decision.confidence:.2f}")
     lines.append(f"理由：{decision.reason}")

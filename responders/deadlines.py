@@ -122,6 +122,16 @@ def _obligation(
     )
 
 
+def reckoned(kind: ObligationKind, matter: Matter, config: Config, start: datetime) -> tuple[Amount, datetime, str] | None:
+    """How long an obligation lasts under the case's grade if it counts from `start`, until when, and on what basis; None where there is
+    no rule for it any more, or no calendar for the year."""
+    rule = config.deadlines.get(kind)
+    try:
+        return _length(kind, rule, matter, config, start) if rule else None
+    except CalendarMissing:
+        return None
+
+
 def _length(kind: ObligationKind, rule: ObligationRule, matter: Matter, config: Config, start: datetime) -> tuple[Amount, datetime, str]:
     """How long, until when, and on what basis: the letter's own limit, else its source's, else the grade's, else the rule's."""
     calendar, hours = config.calendar, config.settings.clocks.working_hours

@@ -12,9 +12,9 @@ from config.schema.topics import Topic
 from pipeline.domain.cases import Case, Obligation
 from pipeline.domain.digests import CaseFact, Day, Digest, News, Owed, Watched
 from pipeline.domain.terms import Grade, ObligationStatus
+from pipeline.masking import masked
 from pipeline.moments import local, shown
 from responders import paper
-from responders.masking import masked
 from responders.worktime import missing_year
 
 DETAILED = 30

@@ -17,8 +17,12 @@ SURE = 0.5
 """A school link below this is no link: it is shown as 待确认 and nothing is handed over on it."""
 BESIDE, ELSEWHERE = 0.4, 0.5
 """How sure a topic must be to count beside the main one, and to count when only another post of the case has it."""
-DISCIPLINE, DIRECTOR, DEPUTY = "discipline", "director", "deputy"
+DISCIPLINE, DIRECTOR, DEPUTY, DESK = "discipline", "director", "deputy", "desk"
 DEPUTY_HEAD = re.compile("副[\u4e00-\u9fff]?局长")
+OF_A_SECTION = re.compile("股|科(?!任)")
+UNIT = re.compile("(?:股室|科室|办公室|股|科|室|办|处)$")
+SECTION_WORDS = re.compile("(?:[县市区]?教(?:育体育|育|体)局的?)?(?P<name>[\u4e00-\u9fff]{2,12}?(?:股室|科室|中心|办公室|股|科|办|室|组))")
+IN_OFFICE = (AccusedKind.HEAD, AccusedKind.BUREAU)
 TITLE = 6
 """A quoted title shorter than this names no policy."""
 
@@ -82,8 +86,9 @@ class Facts:
 
     @property
     def guarded(self) -> bool:
-        """Whether this is an accusation (检举控告), or touches a head: then the accused must not learn of it from us."""
-        return self.accusation or any(a.kind is AccusedKind.HEAD for a in self.accused)
+        """Whether this is an accusation (检举控告), or accuses a head or the bureau's own people, whatever else the writer wants: then the
+        accused must not learn of it from us."""
+        return self.accusation or any(a.kind in IN_OFFICE for a in self.accused)
 
     @property
     def foreign(self) -> bool:
@@ -122,8 +127,8 @@ def as_ours(facts: Facts) -> Facts:
 
 def accused_parties(facts: Facts, registry: Registry) -> frozenset[str]:
     """The codes of every party that must not learn of the matter from us (信访工作条例第三十条): the accused school with its
-    回应主体, the accused section; where the bureau as a whole is accused, its heads; where the accused's school is not known, every
-    school that is named."""
+    回应主体, the accused section; where the bureau as a whole is accused, its heads; where the accused's school or section is not
+    known, every one of them."""
     if not facts.guarded:
         return frozenset()
     found: set[str] = set()
@@ -134,10 +139,15 @@ def accused_parties(facts: Facts, registry: Registry) -> frozenset[str]:
             found |= {school.code, registry.answering(school).code}
         elif not sections and accusation.kind is not AccusedKind.BUREAU:
             found |= _all_named(facts)
-        elif not sections:
-            found |= {DIRECTOR, DEPUTY}
+        if not sections and accusation.kind is AccusedKind.BUREAU:
+            found |= {DIRECTOR, DEPUTY} | _any_section(accusation.span.surface, registry)
         found |= sections
     return frozenset(found if facts.accused else _all_named(facts))
+
+
+def _any_section(surface: str, registry: Registry) -> set[str]:
+    """Where some section is meant and nobody can tell which: every one but those that receive accusations."""
+    return {s.code for s in registry.sections if s.code not in (DISCIPLINE, DESK)} if OF_A_SECTION.search(surface) else set()
 
 
 def _all_named(facts: Facts) -> set[str]:
@@ -147,7 +157,7 @@ def _all_named(facts: Facts) -> set[str]:
 
 def bureau_accused(facts: Facts, registry: Registry) -> bool:
     """Whether an accusation is against the bureau as a whole: none of its sections, nor one of its heads, is meant."""
-    whole = [a for a in facts.accused if a.kind is AccusedKind.BUREAU and not a.code and not _sections(a.span.surface, registry)]
+    whole = [a for a in facts.accused if a.kind is AccusedKind.BUREAU and not _sections(a.span.surface, registry)]
     return facts.guarded and bool(whole)
 
 
@@ -160,8 +170,13 @@ def _sections(surface: str, registry: Registry) -> set[str]:
 
 
 def _same(section: str, surface: str) -> bool:
-    """「教育局」 is the bureau, and no section whose name begins with it."""
-    return len(surface) > 1 and (section in surface or (surface in section and not surface.endswith("局")))
+    """「教育局」 is the bureau, and no section whose name begins with it; 「基教股」「招生办」「人事科」 go by short names."""
+    if len(surface) > 1 and (section in surface or (surface in section and not surface.endswith("局"))):
+        return True
+    said = SECTION_WORDS.match(surface)
+    short = UNIT.sub("", said["name"]) if said else ""
+    rest = iter(section)
+    return len(short) > 1 and all(character in rest for character in short)
 
 
 def _school(code: str, registry: Registry) -> School | None:

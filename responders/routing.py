@@ -70,9 +70,15 @@ def evidence(when: When, facts: Facts, config: Config) -> tuple[Span, ...] | Non
     if when.schools or when.lead == "school":
         spans += [n.mention.span for n in facts.schools] + [m.span for m in facts.unlinked]
     if when.topics or when.topics_any or when.lead:
-        spans += [c.span for c in facts.clues if c.about == facts.topic and c.weight > 0]
+        spans += _topic_words(facts, config)
     here = {s for s in spans if facts.text[s.start : s.end] == s.surface}  # another post's words have no place in this text
     return tuple(sorted(here, key=lambda s: (s.start, s.end))[:MOST_WORDS])
+
+
+def _topic_words(facts: Facts, config: Config) -> list[Span]:
+    """What a reason may quote for the main topic: words of some topic's lexicon, never single characters or parts of words."""
+    known = {w.lower() for topic in config.topics.values() for w in (*topic.words, *topic.more_words) if len(w) > 1}
+    return [c.span for c in facts.clues if c.about == facts.topic and c.weight > 0 and c.span.surface.lower() in known]
 
 
 def facts_words(facts: Facts, words: tuple[str, ...]) -> list[Span]:
@@ -201,7 +207,8 @@ def _reason(rule: RoutingRule, words: tuple[Span, ...], facts: Facts, config: Co
     topic = config.topics.get(facts.topic)
     schools = "、".join(dict.fromkeys(n.school.name for n in facts.schools)) or "、".join(m.span.surface for m in facts.unlinked)
     said = "、".join(dict.fromkeys(w.surface for w in words))
-    return rule.reason.format_map({
+    template = rule.reason if said else rule.reason.replace("（{words}）", "")
+    return template.format_map({
         "topic": f"{facts.topic} {topic.name}" if topic else "主题不明", "school": schools or "未写明学校", "words": said or "（无）",
         "place": facts.foreign_place or "外地", "policy": "、".join(p.title for p in facts.policies) or "（无）",
     })

@@ -11,7 +11,7 @@ from pipeline.domain.cases import Case, Decision, Obligation
 from pipeline.domain.terms import AssignmentState, OwnerKind, Role, RungState
 from pipeline.moments import shown
 from pipeline.stage import Stage
-from pipeline.store import assignments, audit, cases, notices, outbox, parties
+from pipeline.store import assignments, audit, cases, notices, parties
 from pipeline.store import obligations as stored
 from pipeline.store.db import Store
 from responders import clocks, dossier, telling
@@ -19,6 +19,7 @@ from responders.assignment_actions import BY_HAND, hand_over
 from responders.deadlines import DESK
 from responders.dossier import Dossier
 from responders.escalation import due
+from responders.guard import keep_from_accused
 from responders.routing import named, outside, route
 
 MACHINE = "系统"
@@ -176,12 +177,7 @@ def _tell(store: Store, config: Config, routed: Routed, papers: Dossier, handed:
         notices.put(store, telling.graver(case, now))
     if case.redline and not case.redline_confirmed_at:
         notices.put(store, telling.red_line(case, config.registry.on_duty(now), papers.link, now))
-    accused = papers.accused(config)
-    if accused:
-        outbox.recall(store, case.id, accused, "出现对该单位的检举控告，未发出的邮件已撤下", now)
-    lead = papers.lead
-    if lead and lead.confirmed_at and lead.party in accused:
-        notices.put(store, telling.misplaced(case, lead, now))
+    keep_from_accused(store, config, papers, now)
 
 
 def _by_itself(store: Store, config: Config, papers: Dossier, decision: Decision, now: datetime) -> bool:

@@ -11,8 +11,8 @@ from config.schema.registry import Shift
 from config.schema.rules import Addressee, RungRule
 from pipeline.domain.cases import Assignment, Case, Decision, Notice, Obligation, Rung
 from pipeline.domain.terms import Grade, OwnerKind, Role, Urgency
+from pipeline.masking import masked
 from pipeline.moments import shown
-from responders.masking import masked
 from responders.paper import one_line
 
 DESK, DEPUTY, DIRECTOR = "desk", "deputy", "director"

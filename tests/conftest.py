@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -46,10 +47,10 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the model of the shipped corpus, trained once a session."""
-    from classifier.model import load_or_train
-    from config.load import load
+    """A folder with the model of the shipped corpus: this machine's, if it has the fitting one, else trained once a session."""
+    from classifier.model_files import load_or_train, save
 
     folder = tmp_path_factory.getbasetemp() / "model"
-    load_or_train([folder], load(None), lambda text: None)
+    usual = Path(os.environ.get("HUIYIN_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "huiyin")
+    save(load_or_train([folder, usual], lambda text: None), folder)
     return folder

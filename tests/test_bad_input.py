@@ -146,6 +146,12 @@ UNUSABLE: dict[str, tuple[list[str], str]] = {
     "nothing to explain": (["explain"], "explain"),
     "a post that does not exist": (["explain", "999"], "999"),
     "analysing no file": (["analyse", "none.jsonl", "--out", "out.jsonl"], "none.jsonl"),
+    "explaining nothing but blanks": (["explain", "--text", " \n "], "文字是空的"),
+    "analysing an empty file": (["analyse", "hollow.jsonl", "--out", "out.jsonl"], "hollow.jsonl"),
+    "analysing a table": (["analyse", "strange.csv", "--out", "out.jsonl"], "strange.csv"),
+    "analysing many broken lines": (["analyse", "ruin.jsonl", "--out", "out.jsonl"], "此外还有 5 处"),
+    "a place that is none": (["analyse", "good.jsonl", "--out", "out.jsonl", "--place", "清源"], "--place"),
+    "a command that does not exist": (["exlpain", "1"], "没有命令 exlpain"),
     "analysing broken lines": (["analyse", "broken.jsonl", "--out", "out.jsonl"], "broken.jsonl 第 2 行"),
     "analysing with a broken registry": (["analyse", "good.jsonl", "--out", "out.jsonl", "--schools", "bad.csv"], "bad.csv"),
     "scoring without labels": (["evaluate", "good.jsonl"], "good.jsonl"),
@@ -162,6 +168,8 @@ FILES = {
     "hollow.csv": "编号,标题,内容\n1,清源一中,食堂\n2,,\n",
     "strange.csv": "甲,乙\n1,2\n",
     "bad.csv": "全称,电话\n甲小学,1\n",
+    "hollow.jsonl": "\n",
+    "ruin.jsonl": "{\n" * 25,
     "out.jsonl": "before\n",
 }
 

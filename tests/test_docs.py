@@ -163,6 +163,33 @@ ROW: dict[str, Any] = {
 }
 """The contract of `analyse`."""
 
+EXPLAINED: dict[str, Any] = {
+    "clocks": list, "clues": [{"surface": str, "start": int, "end": int, "about": str, "weight": float}], "model": str,
+    "landmarks": list, "places": [str], "foreign_place": (str, None), "read_with_care": bool, "by_meaning": bool,
+    "gate": {"p": PROBABILITY, "floor": PROBABILITY, "let_through": bool, "redline_suspected": bool, "words": list},
+    "relevance_by_words": PROBABILITY, "relevance_weighed": {"p": PROBABILITY, "threshold": PROBABILITY, "margin": float},
+    "topics_weighed": [{"code": str, "p": PROBABILITY, "threshold": PROBABILITY, "margin": float, "main": (float, None), "taken": bool}],
+    "grounds": [
+        {"label": str, "parts": dict.fromkeys(("words", "pairs", "lexicon", "cues", "figures", "meaning", "base"), float),
+         "words": [{"word": str, "start": (int, None), "end": (int, None), "weight": float}], "cues": dict},
+    ],
+    "cues": [{"cue": str, "name": str, "words": [{"surface": str, "start": int, "end": int}]}],
+    "lexicon": [{"topic": str, "word": str, "start": int, "end": int}], "neighbours": (list, None),
+    "redline_doubted": [{"surface": str, "start": int, "end": int, "kind": str, "why": str, "words": str}],
+}  # fmt: skip
+"""What `explain --json` has beside the row of `analyse`."""
+
+MATRIX = {"labels": [str], "matrix": list}
+EVALUATED: dict[str, Any] = {
+    "n": int, "education": int, "model": str, "scores": dict,
+    "topics": [
+        {"code": str, "name": str, **dict.fromkeys(("precision", "recall", "f1"), (float, None)), "support": int, "said": int},
+    ],
+    "confusion": {"topics": MATRIX, "scope": MATRIX, "owner": MATRIX},
+    "worst": [{"id": str, "title": str, "about": str, "wanted": str, "said": str, "sureness": PROBABILITY}],
+}
+"""The contract of `evaluate --json`."""
+
 STATUS: dict[str, Any] = {
     "posts": int, "education": int, "cases": dict.fromkeys(("triage", "open", "published", "closed", "dismissed", "merged"), int),
     "obligations": dict.fromkeys(("pending", "due_soon", "overdue", "met", "waived"), int),
@@ -272,8 +299,26 @@ def test_explain_says_what_was_promised(county: County, how: str) -> None:
     else:
         told = county("explain", "--text", text, "--json").json
     shape = {key: inner for key, inner in ROW.items() if key != "id"}
-    assert fits(told, shape | {"clocks": list, "clues": [{"surface": str, "start": int, "end": int}]}, exact=False) == []
+    assert fits(told, shape | EXPLAINED, exact=False) == []
     assert told["clocks"]
+    assert told["neighbours"] is None or len(told["neighbours"]) == 3
     assert all({"kind", "start", "start_basis", "due", "basis"} <= set(clock) for clock in told["clocks"])
     assert told["clues"]
     assert told["owner"]["rule"]
+
+
+@pytest.mark.slow
+def test_evaluate_says_what_was_promised(county: County, tmp_path: Path) -> None:
+    rows = sample_rows()[:20]
+    k12 = {"scope": "k12", "topics": ["A5"], "owner": "school", "schools": [], "tags": ["学生"], "nature": "投诉", "redline": False}
+    told = [row | (k12 if n % 2 else {"scope": "none"}) for n, row in enumerate(rows)]
+    given, out = tmp_path / "gold.jsonl", tmp_path / "out.jsonl"
+    given.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in told), "utf-8")
+    found = county("evaluate", given, "--worst", "5", "--curves", tmp_path / "curves", "--json").json
+    shape = EVALUATED | {"curves": [str], "average_precision": dict}
+    assert fits(found, shape) == []
+    assert (found["n"], len(found["worst"])) == (20, 5)
+    assert all(Path(file).is_file() for file in found["curves"])
+    county("analyse", given, "--out", out)
+    owners = [json.loads(line)["owner"]["kind"] for line in out.read_text("utf-8").split("\n") if line]
+    assert found["scores"]["owner_accuracy"] == sum(kind == "school" for kind in owners[1::2]) / 10

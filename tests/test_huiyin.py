@@ -66,12 +66,37 @@ def test_help_names_every_command_of_the_contract(capsys: pytest.CaptureFixture[
     assert wanted <= set(out.split())
 
 
-@pytest.mark.parametrize("words", [["status", "--bogus"], ["nosuch"], ["import"]])
-def test_words_that_name_no_command_are_unusable_input_in_both_forms(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
-    code, out, err = call(capsys, *words, "--json")
+MISUSED = {
+    "status --bogus": ("命令行 status", "没有选项 --bogus", "用 huiyin status --help 看写法"),
+    "explain 3 --whi": ("命令行 explain", "没有选项 --whi", "是否想写 --why？"),
+    "exlpain 3": ("命令行", "没有命令 exlpain", "是否想写 explain？"),
+    "user ad 甲": ("命令行 user", "没有命令 ad", "是否想写 add？"),
+    "import": ("命令行 import FILE", "没有写，须写上", "用 huiyin import --help 看写法"),
+    "analyse x": ("命令行 analyse --out", "没有写，须写上", "用 huiyin analyse --help 看写法"),
+    "analyse x --out": ("命令行", "--out 后面缺少值", "用 huiyin --help 看写法"),
+    "evaluate x --worst -1": ("命令行 evaluate --worst", "不能小于 0", "用 huiyin evaluate --help 看写法"),
+    "evaluate x --worst many": ("命令行 evaluate --worst", "应是整数", "用 huiyin evaluate --help 看写法"),
+    "explain first": ("命令行 explain POST", "应是整数", "用 huiyin explain --help 看写法"),
+    "explain 3 --why=yes": ("命令行", "--why 后面不写值", "用 huiyin --help 看写法"),
+    "train now": ("命令行 train", "多出来的词：now", "用 huiyin train --help 看写法"),
+    "explain": ("explain", "没有说明要看哪一条", '写帖文编号，或写文字，如 huiyin explain --text "县一中周末补课"'),
+    "explain 3 --text 你好": ("explain", "帖文编号和 --text 只能写一个", '写帖文编号，或写文字，如 huiyin explain --text "县一中周末补课"'),
+    "explain --text=": ("--text", "文字是空的", '写上要研读的文字，如 --text "县一中周末补课"'),
+    "explain --text=\u3000": ("--text", "文字是空的", '写上要研读的文字，如 --text "县一中周末补课"'),
+    "evaluate none.jsonl": ("none.jsonl", "读不到这个文件（没有这个文件或目录）", "检查路径和权限"),
+}
+"""Words of a command line → where it is wrong, what, and how to mend it."""
+
+
+@pytest.mark.parametrize(("words", "fault"), MISUSED.items(), ids=MISUSED)
+def test_what_is_wrong_with_a_command_line_is_said_in_chinese_in_both_forms(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: str, fault: tuple[str, str, str]
+) -> None:
+    monkeypatch.setattr("classifier.commands.open_reader", lambda *given: None)
+    code, out, err = call(capsys, *words.split(" "), "--json")
     assert code == 2
-    assert json.loads(out)["error"][0]["where"] == "命令行"
-    assert "huiyin --help" in err
+    assert json.loads(out)["error"] == [dict(zip(("where", "what", "mend"), fault, strict=True))]
+    assert f"错误　{fault[0]}：{fault[1]}（{fault[2]}）" in err
 
 
 def test_a_locked_or_full_database_is_said_and_nothing_else(

@@ -83,7 +83,7 @@ class CrawlSettings(Frozen):
 class GatherSettings(Frozen):
     """What counts as one matter (归并)."""
 
-    window_days: int = Field(14, ge=1, le=90)
+    window_days: int = Field(45, ge=1, le=90)
     duplicate: float = Field(0.6, gt=0, le=1)
     same_matter: float = Field(0.5, gt=0, le=1)
 

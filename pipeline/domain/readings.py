@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pipeline.domain.posts import Post
-from pipeline.domain.terms import AccusedKind, Grade, Nature, RedLine, Scope, Tag
+from pipeline.domain.terms import AccusedKind, Grade, Nature, OwnerKind, RedLine, Scope, Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,14 @@ class TopicScore:
     """A topic above its threshold, with its calibrated probability."""
 
     code: str
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerScore:
+    """Who seems to have to answer, by the words alone, with its share of the probability; routing decides."""
+
+    kind: OwnerKind
     p: float
 
 
@@ -62,8 +70,9 @@ class Clue:
 class Reading:
     """What one post says, as one version of the reader understood it (研读结果).
 
-    `topics` have the main one first and are empty unless the scope is k12; `grade` is a suggestion (建议等级) from this post
-    alone. A red line is reported whatever the scope's probability, so that it is never lost to a low relevance.
+    `topics` have the main one first and, like `owners` (the likeliest first), are empty unless the scope is k12; `grade` is a
+    suggestion (建议等级) from this post alone. A red line is reported whatever the scope's probability, so that it is never lost to
+    a low relevance. `landmark` mentions of schools say where something is, or with what it is compared.
     """
 
     model: str
@@ -71,6 +80,7 @@ class Reading:
     relevance: float
     topics: tuple[TopicScore, ...] = ()
     tags: tuple[Tag, ...] = ()
+    owners: tuple[OwnerScore, ...] = ()
     nature: Nature = Nature.OTHER
     redline: RedLine | None = None
     redline_words: tuple[Span, ...] = ()

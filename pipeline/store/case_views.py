@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pipeline.domain.cases import Assignment, Case
 from pipeline.domain.posts import Post
@@ -63,12 +65,53 @@ class Milestones:
     merged_into: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Where and when a post of a case was seen, without its words."""
+
+    id: int
+    source: str
+    url: str
+    published_at: datetime | None
+    collected_at: datetime
+
+
+def traces(store: Store, case_id: int, limit: int) -> tuple[Trace, ...]:
+    """Where a case was told, the first posts that were collected."""
+    rows = store.rows(
+        """SELECT p.post_id, post.source, post.url, post.published_at, post.collected_at FROM case_post p JOIN post ON post.id = p.post_id
+           WHERE p.case_id = ? ORDER BY p.post_id LIMIT ?""", case_id, limit,
+    )
+    return tuple(
+        Trace(r["post_id"], r["source"], r["url"], maybe_from(r["published_at"]), from_text(r["collected_at"])) for r in rows
+    )
+
+
+def merged_from(store: Store, case_id: int) -> tuple[tuple[int, str], ...]:
+    """The cases that were merged into this one: id and number."""
+    sql = "SELECT id, number FROM case_ WHERE bureau = ? AND merged_into = ? ORDER BY id"
+    return tuple((r["id"], r["number"]) for r in store.rows(sql, store.bureau, case_id))
+
+
 def attached(store: Store, case_id: int, limit: int, offset: int = 0) -> tuple[Attached, ...]:
     """The posts of a case from `offset` on, in the order in which they were collected."""
     rows = store.rows(
         """SELECT p.post_id, p.how, post.gone_at FROM case_post p JOIN post ON post.id = p.post_id
            WHERE p.case_id = ? ORDER BY p.post_id LIMIT ? OFFSET ?""", case_id, limit, offset,
     )
+    return _attached(store, rows)
+
+
+def these(store: Store, case_id: int, post_ids: Sequence[int]) -> tuple[Attached, ...]:
+    """Some posts of a case."""
+    marks = ",".join("?" * len(post_ids))
+    return _attached(store, store.rows(
+        f"""SELECT p.post_id, p.how, post.gone_at FROM case_post p JOIN post ON post.id = p.post_id
+            WHERE p.case_id = ? AND p.post_id IN ({marks}) ORDER BY p.post_id""", case_id, *post_ids,
+    ))
+
+
+def _attached(store: Store, rows: Sequence[dict[str, Any]]) -> tuple[Attached, ...]:
     found = ((posts.get(store, r["post_id"]), r) for r in rows)
     return tuple(Attached(post, r["how"], maybe_from(r["gone_at"])) for post, r in found if post)
 

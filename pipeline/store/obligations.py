@@ -50,6 +50,17 @@ def advance(store: Store, obligation_id: int, owed: Obligation) -> None:
     )
 
 
+def date_back(store: Store, obligation_id: int, owed: Obligation) -> None:
+    """Counts an obligation from an earlier start (合并), whatever has become of it since: what was met may prove to have been met late.
+    A later start or due instant is refused, whoever asks."""
+    store.execute(
+        """UPDATE obligation SET start_at = ?, start_basis = ?, clock = ?, amount = ?, basis = ?, warn_at = ?, due_at = ?
+           WHERE id = ? AND due_at >= ? AND start_at >= ?""",
+        to_text(owed.start_at), owed.start_basis.value, owed.clock.value, owed.amount, owed.basis, to_text(owed.warn_at),
+        to_text(owed.due_at), obligation_id, to_text(owed.due_at), to_text(owed.start_at),
+    )
+
+
 def give_to(store: Store, obligation_id: int, party: str) -> None:
     """Changes who owes it (转办); the row, its start and its due instant stay."""
     store.execute("UPDATE obligation SET party = ? WHERE id = ?", party, obligation_id)
@@ -87,6 +98,16 @@ def add_rungs(store: Store, obligation_id: int, planned: Iterable[Rung]) -> None
     store.executemany(
         "INSERT INTO rung (bureau, obligation_id, name, n, due_at) VALUES (?, ?, ?, ?, ?)",
         [(store.bureau, obligation_id, r.name, r.n, to_text(r.due_at)) for r in planned],
+    )
+
+
+def carry_told(store: Store, from_id: int, to_id: int) -> None:
+    """Notes on an obligation which rungs of another, that it takes over (合并), have told already."""
+    store.execute(
+        """INSERT INTO rung (bureau, obligation_id, name, n, due_at, state, done_at)
+           SELECT bureau, ?, name, n + (SELECT coalesce(max(n), 0) FROM rung WHERE obligation_id = ?), due_at, 'collapsed', done_at
+           FROM rung WHERE obligation_id = ? AND state IN ('fired', 'collapsed')""",
+        to_id, to_id, from_id,
     )
 
 

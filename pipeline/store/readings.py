@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.domain.posts import Post
-from pipeline.domain.readings import Accusation, Clue, Reading, SchoolMention, Span, TopicScore
-from pipeline.domain.terms import AccusedKind, Grade, Nature, RedLine, Scope, Tag
+from pipeline.domain.readings import Accusation, Clue, OwnerScore, Reading, SchoolMention, Span, TopicScore
+from pipeline.domain.terms import AccusedKind, Grade, Nature, OwnerKind, RedLine, Scope, Tag
 from pipeline.moments import to_text
 from pipeline.store.db import Store
 
@@ -82,6 +82,7 @@ def to_json(reading: Reading) -> str:
         "relevance": reading.relevance,
         "topics": [[t.code, t.p] for t in reading.topics],
         "tags": [t.value for t in reading.tags],
+        "owners": [[o.kind.value, o.p] for o in reading.owners],
         "nature": reading.nature.value,
         "redline": reading.redline.value if reading.redline else None,
         "redline_words": [_span(s) for s in reading.redline_words],
@@ -101,6 +102,7 @@ def from_json(text: str) -> Reading:
     return Reading(
         model=value["model"], scope=Scope(value["scope"]), relevance=value["relevance"],
         topics=tuple(TopicScore(code, p) for code, p in value["topics"]), tags=tuple(map(Tag, value["tags"])),
+        owners=tuple(OwnerScore(OwnerKind(kind), p) for kind, p in value.get("owners", ())),  # older readings have none
         nature=Nature(value["nature"]),
         redline=RedLine(value["redline"]) if value["redline"] else None, redline_words=tuple(Span(*s) for s in value["redline_words"]),
         accused=tuple(Accusation(AccusedKind(kind), Span(*span), code) for kind, span, code in value["accused"]),

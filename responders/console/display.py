@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.domain.readings import Span
+from pipeline.masking import masked
 from pipeline.moments import local
-from responders.masking import masked
 
 WEEKDAYS = "一二三四五六日"
 LONGEST = 20_000

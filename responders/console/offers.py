@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.domain.cases import Assignment, Case, Obligation
 from pipeline.domain.terms import AnswerKind, AssignmentState, CaseState, ObligationKind
+from pipeline.store import case_views
 from responders.acts import ASSIGNMENT, CASE, Act
 from responders.answer_actions import BY_RECEIPT
 from responders.console.rights import Right
@@ -29,6 +30,8 @@ class Offers:
 def of(visit: Visit, case: Case, held: Sequence[Assignment], owed: Sequence[Obligation]) -> Offers:
     """What this user can do with this case and its assignments, the likeliest first."""
     fitting = [r for r in map(_right, CASE) if r and r not in _OF_ASSIGNMENT and visit.may(r) and _fits(r, case, owed)]
+    if case_views.count_attached(visit.store, case.id) < 2:
+        fitting = [r for r in fitting if r is not Right.SPLIT]
     likeliest = _next(case, fitting, held)
     on_case = tuple(sorted(fitting, key=lambda r: r is not likeliest))
     on_assignments = tuple(

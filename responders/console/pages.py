@@ -8,9 +8,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from pipeline.masking import masked
 from pipeline.moments import shown
 from responders.console import display
-from responders.masking import masked
 
 STATIC = ("console.css", "console.js", "mark.svg")
 

@@ -17,6 +17,8 @@ class Right(Term):
     RECEIPT = "receipt", "登记回执"
     CONFIRM_REDLINE = "confirm_redline", "确认红线"
     REOPEN = "reopen", "重开"
+    MERGE = "merge", "合并"
+    SPLIT = "split", "拆分"
     PHONE = "phone", "登记电话督办"
     MAIL = "mail", "处理结果不明的邮件"
     ANSWER = "answer", "登记回应"
@@ -31,7 +33,7 @@ class Right(Term):
 
 TRIAGE = frozenset({
     Right.READ, Right.CHOOSE_ANSWER, Right.HAND_OVER, Right.ACKNOWLEDGE, Right.FINDINGS, Right.REASSIGN, Right.RECEIPT,
-    Right.CONFIRM_REDLINE, Right.REOPEN, Right.PHONE, Right.MAIL,
+    Right.CONFIRM_REDLINE, Right.REOPEN, Right.MERGE, Right.SPLIT, Right.PHONE, Right.MAIL,
 })
 APPROVE = TRIAGE | {Right.ANSWER, Right.CONFIRM_GRADE, Right.EMERGENCY, Right.WAIVE, Right.DISMISS, Right.CLOSE}
 

@@ -11,10 +11,10 @@ from config.schema.settings import Settings
 from pipeline.domain.cases import Notice
 from pipeline.domain.mail import Letter, Waiting
 from pipeline.domain.terms import PartyKind
+from pipeline.masking import masked
 from pipeline.moments import to_text
 from responders import paper
 from responders.mail.grouping import DESK
-from responders.masking import masked
 from responders.paper import one_line
 
 WHOLE = 20

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from pipeline import stage
 from pipeline.domain.mail import PhoneTask
+from pipeline.masking import masked
 from pipeline.moments import WallClock
 from pipeline.store import phone_tasks
 from pipeline.store.db import Store
-from responders.masking import masked
 from responders.paper import one_line
 
 log = logging.getLogger(__name__)

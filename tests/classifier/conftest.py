@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 import config as package
-from classifier.model import Model, load_or_train
-from classifier.reader import LinearReader
+from classifier.meaning import sentence_meaning
+from classifier.model import Model
+from classifier.model_files import load_or_train
+from classifier.reader import PostReader
 from classifier.schools import SchoolIndex
 from config.load import load
 from config.schema import Config
@@ -34,16 +36,15 @@ def index() -> SchoolIndex:
 
 
 @pytest.fixture(scope="session")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    """The model of the shipped corpus, trained once a session."""
-    folder = tmp_path_factory.getbasetemp() / "model"
-    return load_or_train([folder], LOADED, lambda text: None)
+def model(models: Path) -> Model:
+    """The model of the shipped corpus."""
+    return load_or_train([models], lambda text: None)
 
 
 @pytest.fixture(scope="session")
-def reader(model: Model) -> LinearReader:
+def reader(model: Model) -> PostReader:
     """The reader of 清源县."""
-    return LinearReader(model, LOADED)
+    return PostReader(model, LOADED, None, sentence_meaning())
 
 
 @pytest.fixture

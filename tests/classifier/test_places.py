@@ -34,6 +34,8 @@ def test_another_county_is_told_from_ours(own: tuple[str, ...], text: str, other
         ("相应城市管理部门，大城市，非上市公司，各县市", []),
         ("昨日，湘潭县一初中起火", ["湘潭县"]),
         ("临川县通报，临海市来函", ["临川县", "临海市"]),
+        ("昨日沛县通报，歙县来函", ["沛县", "歙县"]),
+        ("和县里说过，应县里要求，外县的老师，大县城", []),
         ("a7县一初中和b市的学校", ["a7县", "b市"]),
     ],
 )
@@ -48,5 +50,5 @@ def test_a_neighbour_that_no_dictionary_knows_is_foreign() -> None:
 
 def test_the_dictionary_has_counties_and_no_banners() -> None:
     assert len(known()) > 2000
-    assert {"临川县", "长沙市", "奈曼旗"} <= known()
-    assert not {"大城市", "三角旗", "外省市", "自治县", "上市"} & known()
+    assert {"临川县", "长沙市", "奈曼旗", "沛县"} <= known()
+    assert not {"大城市", "三角旗", "外省市", "自治县", "上市", "外县", "大县", "和县"} & known()

@@ -16,7 +16,7 @@ from pipeline.domain.posts import Post, RawPost
 from pipeline.domain.readings import Accusation, Reading, SchoolMention, Span, TopicScore
 from pipeline.domain.terms import AccusedKind, CaseState, Grade, Nature, Precision, RedLine, Scope
 from pipeline.stage import run
-from pipeline.store import audit, cases, posts, readings
+from pipeline.store import accounts, audit, cases, gathering, posts, readings
 from pipeline.store.db import Store
 
 NOW = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
@@ -124,8 +124,8 @@ def test_a_later_post_joins_within_the_window_and_not_after(store: Store, settle
     process(store, settled)
     put(store, ("2", "A5 QY001 食堂", CANTEEN + "！"), now=NOW + timedelta(days=13))
     process(store, settled, NOW + timedelta(days=13))
-    put(store, ("3", "A5 QY001 食堂", CANTEEN + "？"), now=NOW + timedelta(days=28))
-    process(store, settled, NOW + timedelta(days=28))
+    put(store, ("3", "A5 QY001 食堂", CANTEEN + "？"), now=NOW + timedelta(days=59))
+    process(store, settled, NOW + timedelta(days=59))
     found = held(store)
     assert found["1"][0] == found["2"][0] != found["3"][0]
 
@@ -346,6 +346,8 @@ def test_neighbours_are_found_by_index_and_never_by_a_scan(store: Store) -> None
     for sql in (
         "SELECT post_id FROM signature_band WHERE bureau = 'b' AND band IN (1, 2) AND at BETWEEN 'a' AND 'b' GROUP BY post_id",
         "SELECT post_id FROM matter WHERE bureau = 'b' AND school = 's' AND topic = 't' AND at BETWEEN 'a' AND 'b' ORDER BY at DESC",
+        "SELECT post_id FROM rare_word WHERE bureau = 'b' AND word = 'w' AND at BETWEEN 'a' AND 'b' ORDER BY at DESC LIMIT 41",
+        "DELETE FROM rare_word WHERE post_id = 1",
         "DELETE FROM signature_band WHERE post_id = 1",
         "DELETE FROM matter WHERE post_id = 1",
         "SELECT max(number) FROM case_ WHERE bureau = 'b' AND number >= 'a' AND number < 'b'",
@@ -353,3 +355,113 @@ def test_neighbours_are_found_by_index_and_never_by_a_scan(store: Store) -> None
         plan = " ".join(str(tuple(r)) for r in store.db.conn.execute(f"EXPLAIN QUERY PLAN {sql}"))
         assert "SEARCH" in plan
         assert "SCAN" not in plan
+
+
+# ── what staff said stays so ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def case_with(store: Store, key: str) -> Any:
+    found = cases.get(store, held(store)[key][0])
+    assert found is not None
+    return found
+
+
+def post_id(store: Store, key: str) -> int:
+    return int(store.value("SELECT id FROM post WHERE key = ?", key))
+
+
+def test_a_case_tells_its_matter_in_its_posts_own_words(store: Store, settled: Config) -> None:
+    put(store, ("1", "A5 QY001 食堂", CANTEEN), ("2", "A5 QY001 又是食堂", f"{CANTEEN}。我的电话13800001111，请回复"))
+    process(store, settled)
+    said = accounts.summary(store, only(store).id)
+    assert "供货合同" in said
+    assert "13800001111" not in said
+
+
+def test_what_was_split_stays_apart_when_it_is_read_again_and_so_do_its_copies(store: Store, settled: Config) -> None:
+    put(store, ("1", "A5 QY001 食堂", CANTEEN), ("2", "A5 QY001 食堂", CANTEEN + "！"))
+    process(store, settled)
+    new = gathering.split(store, only(store), [post_id(store, "2")], "另一所食堂", "li", NOW)
+    put(store, ("2", "A5 QY001 食堂", CANTEEN + "！！"))
+    put(store, ("3", "A5 QY001 food_illness", CANTEEN))
+    process(store, settled)
+    found = held(store)
+    assert found["1"][0] != found["2"][0] == new.id
+    assert "拆出" in [e.action for e in audit.history(store, found["1"][0])]
+
+
+def test_a_post_that_a_person_took_out_of_a_case_never_comes_back(store: Store, settled: Config) -> None:
+    put(store, ("1", "A5 QY001 食堂", CANTEEN), ("2", "A5 QY001 食堂", CANTEEN))
+    process(store, settled)
+    old = only(store)
+    gathering.split(store, old, [post_id(store, "2")], "不是一件事", "li", NOW)
+    with store.transaction():  # as if it had never been gathered
+        store.execute("DELETE FROM case_post WHERE post_id = ?", post_id(store, "2"))
+        store.execute("UPDATE post SET waiting = 'gather' WHERE key = '2'")
+        store.execute("UPDATE case_ SET state = 'closed', generation = 2 WHERE id = ?", old.id)
+    process(store, settled)
+    assert held(store)["2"][0] != old.id
+
+
+def test_what_was_merged_stays_together_across_generations(store: Store, settled: Config) -> None:
+    put(store, ("1", "A5 QY001 食堂", CANTEEN), ("2", "A6 QY001 校门", ROAD))
+    process(store, settled)
+    first, second = case_with(store, "1"), case_with(store, "2")
+    into = gathering.merge(store, second, first, "家长联名信里的两件事", "li", NOW)
+    assert held(store)["2"][0] == into.id == first.id
+    with store.transaction():
+        store.execute("UPDATE case_ SET state = 'closed', waiting = NULL WHERE id = ?", into.id)
+    put(store, ("2", "A6 QY001 校门 death_or_injury", ROAD))
+    put(store, ("3", "A6 QY001 校门", ROAD))
+    process(store, settled)
+    assert {case for case, _ in held(store).values()} == {first.id}
+    assert case_with(store, "2").generation == 2
+    assert cases.get(store, second.id).state is CaseState.MERGED  # type: ignore[union-attr]  # it was there
+
+
+def test_a_post_goes_where_a_person_said_it_belongs(store: Store, settled: Config) -> None:
+    put(store, ("1", "A5 QY001 食堂", CANTEEN), ("2", "A6 QY001 校门", ROAD))
+    process(store, settled)
+    gathering.merge(store, case_with(store, "2"), case_with(store, "1"), "一件事", "li", NOW)
+    with store.transaction():
+        store.execute("DELETE FROM case_post WHERE post_id = ?", post_id(store, "2"))
+        store.execute("UPDATE post SET waiting = 'gather' WHERE key = '2'")
+    process(store, settled)
+    assert held(store)["2"] == (held(store)["1"][0], "by_hand")
+
+
+def test_the_newest_word_of_a_person_holds(store: Store, settled: Config) -> None:
+    put(store, ("1", "A5 QY001 食堂", CANTEEN), ("2", "A5 QY001 食堂", CANTEEN))
+    process(store, settled)
+    old = only(store)
+    new = gathering.split(store, old, [post_id(store, "2")], "两件事", "li", NOW)
+    gathering.merge(store, new, old, "还是一件事", "li", NOW)
+    put(store, ("3", "A5 QY001 食堂", CANTEEN))
+    process(store, settled)
+    assert {case for case, _ in held(store).values()} == {old.id}
+    assert [e.action for e in audit.history(store, old.id)][-3:] == ["拆出", "并入事件", "并入帖文"]
+
+
+@pytest.mark.parametrize("keys", [[], ["1", "2"], ["3"]])
+def test_a_split_leaves_something_and_takes_only_what_is_there(store: Store, settled: Config, keys: list[str]) -> None:
+    put(store, ("1", "A5 QY001 食堂", CANTEEN), ("2", "A5 QY001 食堂", CANTEEN), ("3", "A6 QY002 校门", ROAD))
+    process(store, settled)
+    with pytest.raises(ValueError, match="不能拆出"):
+        gathering.split(store, case_with(store, "1"), [post_id(store, k) for k in keys], "x", "li", NOW)
+
+
+def test_a_case_is_not_merged_into_itself(store: Store, settled: Config) -> None:
+    put(store, ("1", "A5 QY001 食堂", CANTEEN))
+    process(store, settled)
+    with pytest.raises(ValueError, match="不能并入"):
+        gathering.merge(store, only(store), only(store), "x", "li", NOW)
+
+
+def test_a_late_echo_of_an_answered_matter_is_a_matter_of_its_own(store: Store, settled: Config) -> None:
+    put(store, ("1", "A5 QY001 食堂", CANTEEN))
+    process(store, settled)
+    with store.transaction():
+        store.execute("UPDATE case_ SET state = 'closed', waiting = NULL")
+    put(store, ("2", "A5 QY001 食堂", CANTEEN + "！"), now=NOW + timedelta(days=20))
+    process(store, settled, NOW + timedelta(days=20))
+    assert held(store)["1"][0] != held(store)["2"][0]

@@ -45,7 +45,16 @@ def test_a_registry_file_is_named_in_its_faults(tmp_path: Path) -> None:
     path.write_text("全称,邮箱\n甲,a@b.example\n甲,x\n", "utf-8")
     with pytest.raises(Unusable) as caught:
         load_registry(path)
-    assert [f.where for f in caught.value.faults] == ["list.csv 第3行「邮箱」", "list.csv 第3行「全称」"]
+    assert [f.where for f in caught.value.faults] == [f"{path} 第3行「邮箱」", f"{path} 第3行「全称」"]
+
+
+def test_another_table_lacks_its_columns_first_and_each_thing_is_said_once(tmp_path: Path) -> None:
+    path = tmp_path / "sections.csv"
+    path.write_text("编号,名称,职责\ndesk,值班室,研判\n", "utf-8")
+    with pytest.raises(Unusable) as caught:
+        load_registry(path)
+    assert [f.what for f in caught.value.faults] == ["缺少「全称」「邮箱」列", "不认识的列「编号」「名称」「职责」"]
+    assert {f.where for f in caught.value.faults} == {f"{path} 第1行"}
 
 
 @pytest.mark.parametrize(

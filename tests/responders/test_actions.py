@@ -25,6 +25,7 @@ from pipeline.domain.terms import (
     RedLine,
     UserRole,
 )
+from pipeline.masking import masked
 from pipeline.moments import parse, to_text
 from pipeline.store import assignments, audit, cases, obligations
 from pipeline.store.db import Store
@@ -33,7 +34,6 @@ from responders.acts import ASSIGNMENT, CASE, MAY, Act, advised, next_assignment
 from responders.commands import remind
 from responders.console.rights import Right
 from responders.console.rights import may as granted
-from responders.masking import masked
 
 Go = Callable[..., Any]
 READ = {"schools": {"清源一中": "QY001"}}

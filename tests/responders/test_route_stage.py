@@ -64,7 +64,7 @@ def test_routing_an_unchanged_case_again_changes_nothing(store: Store, gathered:
 def test_a_dormant_case_has_an_owner_and_no_clock(store: Store, gathered: Go, routed: Go, now: datetime) -> None:
     gathered("清源一中食堂有虫", "A5", read={"schools": {"清源一中": "QY001"}, "redline": RedLine.FOOD_ILLNESS}, dormant=1)
     routed(now)
-    assert store.value("SELECT count(*) FROM assignment") == 3
+    assert store.value("SELECT count(*) FROM assignment") == 4
     assert (store.value("SELECT count(*) FROM obligation"), store.value("SELECT count(*) FROM rung"), told(store)) == (0, 0, [])
 
 

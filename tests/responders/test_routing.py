@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 
 from config.schema import Config
-from config.schema.rules import RoutingRule
+from config.schema.rules import RoutingRule, When
 from pipeline.domain.cases import Decision
 from pipeline.domain.posts import Post
-from pipeline.domain.readings import Reading, TopicScore
+from pipeline.domain.readings import Clue, Reading, Span, TopicScore
 from pipeline.domain.terms import Nature, OwnerKind, RedLine, Scope
-from responders.commands import owner_text
+from responders.commands import owner_pieces, owner_text
 from responders.facts import of_readings
 from responders.routing import route, route_reading
 
@@ -81,6 +81,26 @@ def test_the_matter_goes_to_whoever_is_in_charge(
     assert (found.kind.value, found.party, found.rule) == (kind, party, rule)
 
 
+QUOTED = [
+    ("县里的营养餐资金被挪用要求更严", ["餐资", "求更", "营养餐"], "营养餐", "营养餐"),
+    ("县里的营养餐又涨费", ["费", "县里", "营养餐", "又涨"], "营养餐", "营养餐"),
+    ("县里的事情真的要查", ["真的", "子有"], "", ""),
+]
+"""A text, what moved the model there, what a reason may quote of it."""
+
+
+@pytest.mark.parametrize(("text", "clues", "quoted", "said"), QUOTED, ids=[row[0] for row in QUOTED])
+def test_a_reason_quotes_whole_words_of_the_topics_alone(
+    config: Config, post: MakePost, reading: Make, text: str, clues: list[str], quoted: str, said: str
+) -> None:
+    spans = [Span(w, text.find(w), text.find(w) + len(w)) for w in clues if w in text]
+    rule = RoutingRule(order=0, owner=OwnerKind.BUREAU, party="desk", reason="按主题办理（{words}）", when=When(topics=("A5",)))
+    read = replace(reading(text, "A5"), clues=tuple(Clue(s, "A5", 1.0) for s in spans))
+    found = route_reading(read, post(text), replace(config, routing={**config.routing, "quoted": rule}))
+    assert [w.surface for w in found.words] == ([quoted] if quoted else [])
+    assert found.reason == (f"按主题办理（{said}）" if said else "按主题办理")
+
+
 def test_a_faint_topic_beside_the_main_one_moves_nothing(config: Config, post: MakePost, reading: Make) -> None:
     text = "清源一中学生打架"
     read = replace(reading(text, "A2", {"清源一中": "QY001"}), topics=(TopicScore("A2", 0.8), TopicScore("A3", 0.3)))
@@ -99,6 +119,24 @@ def test_what_a_reply_guesses_moves_nothing(config: Config, post: MakePost, read
 def test_several_schools_support_the_bureau(decide: Callable[..., Decision]) -> None:
     found = decide("清源一中和云雾教学点都在补课", "D4", {"清源一中": "QY001", "云雾教学点": "QY036"})
     assert found.supports == ("QY001", "QY025")
+
+
+def test_the_bureau_leads_serious_bullying_and_tells_the_police(decide: Callable[..., Decision]) -> None:
+    found = decide("清源一中四个女生扇耳光逼跪", "A2", {"清源一中": "QY001"}, redline=RedLine.SERIOUS_BULLYING)
+    assert (found.party, found.guides, found.supports) == ("moral", ("safety",), ("QY001", "外部:公安机关"))
+    assert not found.auto
+
+
+@pytest.mark.parametrize("topic", ["A5", "A1", ""])
+def test_the_bureau_leads_where_several_are_ill_from_food(decide: Callable[..., Decision], topic: str) -> None:
+    found = decide("清源一中十三个学生上吐下泻", topic, {"清源一中": "QY001"}, redline=RedLine.FOOD_ILLNESS)
+    assert (found.party, found.supports) == ("safety", ("QY001", "外部:市场监督管理部门", "外部:卫生健康部门"))
+
+
+@pytest.mark.parametrize("text", ["清源一中宿管半夜进女生宿舍掀被子", "清源一中教练借按摩把手伸进衣服"])
+def test_who_touches_girls_is_no_everyday_matter(county: Config, post: MakePost, reading: Make, text: str) -> None:
+    found = route_reading(reading(text, "A7", {"清源一中": "QY001"}), post(text), county)
+    assert (found.rule, found.party, found.auto, found.pending) == ("near-girls", "moral", False, "待确认")
 
 
 def test_one_school_is_guided_by_the_topics_section_and_its_own(decide: Callable[..., Decision]) -> None:
@@ -243,3 +281,10 @@ def test_explain_names_sections_and_offices_instead_of_codes(decide: Callable[..
 
 def test_reasons_have_no_stray_blank(county: Config) -> None:
     assert not [name for name, rule in county.routing.items() if re.search(r"\} [\u4e00-\u9fff]", rule.reason)]
+
+
+def test_that_nobody_answers_is_said_plainly(decide: Callable[..., Decision]) -> None:
+    nobody = decide("小区漏水", "", scope=Scope.NONE)
+    assert owner_pieces(nobody) == ["无，不需回应", "与教育无关"]
+    assert owner_text(nobody).startswith("回应主体：无，不需回应\n")
+    assert "无（无" not in owner_text(nobody)

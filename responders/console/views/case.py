@@ -15,13 +15,13 @@ from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reading, Span
 from pipeline.domain.terms import AnswerKind, Disclosure, EmergencyGrade, Grade, ObligationStatus
 from pipeline.moments import from_text
-from pipeline.store import audit, case_views, cases, evidence, obligations, parties, readings
+from pipeline.store import audit, case_views, cases, evidence, gathering, obligations, parties, readings
 from pipeline.store.audit import Entry
 from pipeline.store.case_views import Answered, HandOver, Milestones
 from pipeline.store.db import Store
 from responders import dossier
 from responders.acts import Refused
-from responders.console import effects, offers
+from responders.console import account, effects, offers
 from responders.console.display import Piece, pieces
 from responders.console.visit import Missing, Visit
 
@@ -31,6 +31,13 @@ SPEAKS = 0.0
 """A clue below this spoke against, and is not highlighted."""
 HOW = {"first": "首帖", "duplicate": "转发或雷同", "same_matter": "同一事件", "reply": "跟帖", "by_hand": "人工归入"}
 ABOUT = {"scope": "基础教育", "redline": "红线", "nature": "诉求性质", "accused": "检举控告", "school": "学校", "grade": "等级"}
+SENTENCES = {
+    "并入": ("把本事件并入 {number}，{posts} 条帖文一并归入", "事件"),
+    "并入事件": ("把 {number} 并入本事件，带来 {posts} 条帖文", "事件"),
+    "拆出": ("从本事件拆出 {posts} 条帖文，另立 {number}", "新事件"),
+    "拆出立案": ("从 {number} 拆出 {posts} 条帖文，立为本事件", "原事件"),
+}
+"""What the record says in two fields, as one sentence; with the field that names the other case."""
 EVIDENCE_TYPES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"%PDF": "pdf"}
 
 
@@ -111,11 +118,15 @@ class CasePage:
 
 def page(visit: Visit) -> Response:
     """The page of a case. `done` names the action that led here."""
-    shown = compose(visit.store, visit.config, find(visit), visit.now, _page(visit.asked("posts")))
+    shown, into = compose(visit.store, visit.config, find(visit), visit.now, _page(visit.asked("posts"))), None
+    if shown.milestones.merged_into:
+        into = gathering.standing(visit.store, shown.milestones.merged_into)
     registry, held = visit.config.registry, [h.assignment for h in shown.hand_overs]
     owed = [o.obligation for o in shown.owed]
     return visit.page(
-        "case.html", title=shown.case.number, shown=shown, offers=offers.of(visit, shown.case, held, owed),
+        "case.html", title=shown.case.number, shown=shown,
+        account=account.compose(visit.store, visit.config, shown.case.id), into=into if into and visit.sees(into.accusation) else None,
+        merged=case_views.merged_from(visit.store, shown.case.id), offers=offers.of(visit, shown.case, held, owed),
         done=offers.done(visit.asked("done")), kinds=tuple(AnswerKind), grades=tuple(Grade), emergencies=tuple(EmergencyGrade),
         disclosures=tuple(Disclosure), sections=registry.sections, schools=[s for s in registry.schools if s.answers in ("", s.code)],
         receipts=offers.receipts(owed), fetches=visit.fetch is not None, effects=effects.of(visit, shown.case, held),
@@ -178,7 +189,12 @@ def fired(reading: Reading) -> list[Span]:
 
 def happened(entry: Entry) -> Happened:
     """An entry of the record as a sentence."""
-    return Happened(from_text(entry.at), entry.who, entry.action, details(entry.detail))
+    said, detail = entry.action, dict(entry.detail)
+    if said in SENTENCES:
+        words, number = SENTENCES[said]
+        posts = detail.pop("帖文", ())
+        said = words.format(number=detail.pop(number, "另一事件"), posts=len(posts) if isinstance(posts, list) else posts)
+    return Happened(from_text(entry.at), entry.who, said, details(detail))
 
 
 def details(detail: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from responders.masking import masked
+from pipeline.masking import masked
 
 
 @pytest.mark.parametrize(
