@@ -120,10 +120,11 @@ class Workbench:
 
 def stages(store: Store, settled: Config, reader: Reader) -> list[Stage[Any, Any]]:
     """Every stage after collecting, in the order of the spine."""
+    from classifier.meaning import sentence_meaning
     from classifier.stage import gather_stage, read_stage
     from responders.stages import route_stage
 
-    return [read_stage(store, reader), gather_stage(store, settled), route_stage(store, settled)]
+    return [read_stage(store, reader), gather_stage(store, settled, sentence_meaning()), route_stage(store, settled)]
 
 
 @app.command()

@@ -81,7 +81,7 @@ def _registered(one: Told) -> bool:
     return any(not school.startswith(NAMED) for school in one.schools)
 
 
-class _Remembered:
+class Remembered:
     """Meanings that were asked for lately: a post is compared with several."""
 
     def __init__(self, meaning: Meaning) -> None:
@@ -96,7 +96,7 @@ class Matters:
     """The matters of a stream of posts, in one pass: the newest posts are kept with an index on what is rare in them."""
 
     def __init__(self, settings: GatherSettings, meaning: Meaning | None = None) -> None:
-        self._settings, self._sameness, self._meaning = settings, model(), _Remembered(meaning) if meaning else None
+        self._settings, self._sameness, self._meaning = settings, model(), Remembered(meaning) if meaning else None
         self._window = timedelta(days=settings.window_days)
         self._kept: dict[int, Told] = {}
         self._event: dict[int, int] = {}

@@ -11,14 +11,13 @@ from functools import cache
 from importlib.resources import files
 from math import exp, log1p, sqrt
 
-from classifier.duplicates import shared
 from classifier.rarity import Rarity
 from classifier.telling import Told, Weights, meet
 
 FILE = "sameness.json"
 FEATURES = (
-    "words", "title", "names", "strange", "held", "school", "other_school", "no_school", "topic", "any_topic", "numbers", "days",
-    "redline", "other_district", "words_and_names", "words_at_school", "topic_at_school", "topic_and_names", "other_title", "nowhere",
+    "words", "title", "matter", "strange", "other_school", "topic", "any_topic", "numbers", "days", "redline", "other_district",
+    "words_and_names", "words_at_school", "matter_at_school", "topic_at_school", "topic_and_names", "other_title", "nowhere",
 )  # fmt: skip
 MEANING = "meaning"
 
@@ -50,18 +49,16 @@ def model() -> Sameness:
 def features(one: Told, other: Told) -> dict[str, float]:
     """The pair as numbers, mostly from 0 to 1; the order of the two makes no difference."""
     words, names = cosine(one.words, other.words), cosine(one.names, other.names)
-    school, least = float(meet(one.schools, other.schools)), min(len(one.print.pairs), len(other.print.pairs))
-    both = bool(one.schools and other.schools)
-    topic, headed = float(bool(one.topics) and one.topics[:1] == other.topics[:1]), cosine(one.title, other.title)
+    matter, title = cosine(one.matter, other.matter), cosine(one.title, other.title)
+    school, both = float(meet(one.schools, other.schools)), bool(one.schools and other.schools)
+    topic = float(bool(one.topics) and one.topics[:1] == other.topics[:1])
     values = (
-        words, headed, names, _strange(one.names, other.names),
-        shared(one.print.pairs, other.print.pairs) / least if least else 0.0,
-        school, float(both and not school), float(not one.schools or not other.schools),
+        words, title, matter, _strange(one.names, other.names), float(both and not school),
         topic, float(bool(set(one.topics) & set(other.topics))),
         min(3, len(one.numbers & other.numbers)) / 3, log1p(abs((one.at - other.at).total_seconds()) / 86_400) / 4,
         float(one.redline is not None and one.redline is other.redline),
         float(bool(one.districts and other.districts) and not one.districts & other.districts),
-        sqrt(words * names), words * school, topic * school, topic * sqrt(names),
+        sqrt(words * names), words * school, matter * school, topic * school, topic * sqrt(names),
         float(_named(one) and _named(other) and not _named_alike(one, other)), float(not school and names == 0),
     )  # fmt: skip
     return dict(zip(FEATURES, values, strict=True))

@@ -34,22 +34,26 @@ STRENGTH = 3.0
 PLACES, SPREAD, FEW, WINDOW = 4, 60, 4, timedelta(days=45)
 TWIN = 0.01
 """How much a twin counts: few people say the same words of another place, and they are usually copies."""
+GUEST, STEPS = 1.0, (7, 19, 31)
+"""How much a guest counts, and how far from its own matter, in the order of their names, its hosts stand."""
 STEMS = ("栎塘", "砚溪", "杉洲", "芦汀", "枳岭", "鹭湾", "槿坪", "檀浦")
-AGAINST = {"other_school": 0.0, "no_school": 0.0, "days": 0.0, "other_district": -3.5, "other_title": 0.0, "nowhere": -1.0}
+AGAINST = {"other_school": 0.0, "days": 0.0, "other_district": -4.5, "other_title": 0.0, "nowhere": -1.0}
 """The features that can only speak against one matter, and how much at least."""
-EXPECTED = {"days": -1.0, "other_district": -1.5, "school": 0.5, "redline": 0.5, "other_school": -2.0}
+EXPECTED = {"days": -1.0, "other_district": -1.5, "redline": 0.5, "other_school": -2.0}
 """What invented posts are too few or too tidy to show, as the field knows it; the fit starts from there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One invented post of `corpus_events` and the matter that it tells."""
+    """One invented post of `corpus_events` and the matter that it tells. A twin says the same of another place; a guest says it of the
+    school at which the matter `host` happened."""
 
     event: str
     topic: str
     schools: tuple[tuple[str, str], ...]
     post: Post
     twin: bool = False
+    host: str = ""
 
 
 def rows() -> list[Row]:
@@ -57,29 +61,45 @@ def rows() -> list[Row]:
     folder = files("classifier") / "corpus_events"
     names = sorted(f.name for f in folder.iterdir() if f.name.endswith(".jsonl"))
     told = [json.loads(line) for name in names for line in (folder / name).read_text("utf-8").splitlines()]
-    found = [_row(number, row) for number, row in enumerate(told)]
-    return found + [_row(number + len(told), _elsewhere(row), twin=True) for number, row in enumerate(told)]
+    made = [(row, False, "") for row in told] + [(_elsewhere(row), True, "") for row in told]
+    made += [(row, False, host) for row, host in _guests(told)]
+    return [_row(number, row, twin=twin, host=host) for number, (row, twin, host) in enumerate(made)]
+
+
+def _guests(told: Sequence[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Each matter of one school told again of other schools: what shares a school and is another matter."""
+    homes = {row["event"]: next(iter(row["schools"].items())) for row in told if len(row["schools"]) == 1}
+    hosts = sorted(homes)
+    for row in told:
+        if row["event"] not in homes or len(row["schools"]) != 1:
+            continue
+        at = hosts.index(row["event"])
+        for step in STEPS:
+            host = hosts[(at + step) % len(hosts)]
+            yield _moved(row, {next(iter(row["schools"])): homes[host][0]}, {homes[host][0]: homes[host][1]}), host
 
 
 def _elsewhere(row: dict[str, Any]) -> dict[str, Any]:
     """The same words about another place: what looks alike and is another matter."""
     stem = STEMS[crc32(row["event"].encode()) % len(STEMS)]
     names = {name: stem + name[-2:] if len(name) > 3 else stem + name[-1:] for name in (*row["places"], *row["schools"])}
+    return _moved(row, names, {names[said]: f"{stem}{name}" for said, name in row["schools"].items()})
 
+
+def _moved(row: dict[str, Any], names: dict[str, str], schools: dict[str, str]) -> dict[str, Any]:
     longest_first = "|".join(sorted(map(re.escape, names), key=lambda n: (-len(n), n)))
 
     def moved(text: str) -> str:
         return re.sub(longest_first, lambda m: names[m.group()], text) if names else text
 
-    schools = {names[said]: f"{stem}{name}" for said, name in row["schools"].items()}
     return {**row, "title": moved(row["title"]), "body": moved(row["body"]), "schools": schools}
 
 
-def _row(number: int, row: dict[str, Any], *, twin: bool = False) -> Row:
+def _row(number: int, row: dict[str, Any], *, twin: bool, host: str) -> Row:
     # Matters begin on days of their own: what lies far apart is rarely one matter.
     at = BEGIN + timedelta(days=row["day"] + crc32(row["event"].encode()) % SPREAD, minutes=number)
     post = Post(number, "", str(number), "", row["title"], row["body"], at, at)
-    return Row(row["event"], row["topic"], tuple(row["schools"].items()), post, twin)
+    return Row(row["event"], row["topic"], tuple(row["schools"].items()), post, twin, host)
 
 
 def reading(row: Row, known: str) -> Reading:
@@ -97,14 +117,16 @@ def pairs(told: Sequence[Row], rarity: Rarity, vectors: Sequence[Vector] | None 
         for (one, a), (other, b) in combinations(zip(facts, told, strict=True), 2):
             weight = _weight(a, b)
             if weight and abs(one.at - other.at) <= WINDOW:
-                yield one, other, a.event == b.event and not b.twin, weight
+                yield one, other, a.event == b.event and not b.twin and not b.host, weight
 
 
 def _weight(one: Row, other: Row) -> float:
     """How much a pair counts. Of the many that have nothing in common a few stand for the others; a twin stands against its own
     matter alone, and where no place is named it says nothing new."""
-    if one.twin:
+    if one.twin or one.host:
         return 0.0
+    if other.host:
+        return GUEST if one.event == other.host else 0.0
     if other.twin:
         return TWIN if one.event == other.event and one.post.text != other.post.text else 0.0
     if one.event == other.event or one.topic == other.topic:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from classifier import events, grade, sameness, summary
-from classifier.events import Likeness
+from classifier.events import Likeness, Remembered
+from classifier.meaning import Meaning
 from classifier.telling import Told
 from config.schema import Config
 from pipeline.domain.cases import Case
@@ -25,6 +27,7 @@ BATCH = 500
 WHO = "系统"
 LIVE = (CaseState.TRIAGE, CaseState.OPEN)
 HOW = {"duplicate": "近似重复", "same_matter": "同一件事", "reply": "跟帖", "by_hand": "人工归并"}
+Judge = Callable[[Told, Told], Likeness]
 ECHO = timedelta(days=14)
 """So long after a matter was told, what is said of it counts as its echo when it is answered already; later it is a matter of its own."""
 
@@ -54,8 +57,12 @@ def read_stage(store: Store, reader: Reader) -> Stage[Post, tuple[Post, Reading]
     )  # fmt: skip
 
 
-def gather_stage(store: Store, config: Config) -> Stage[Gathered, Gathered]:
-    """Read posts → cases. The choice of a case is made while inserting: it must see what the same batch has just opened."""
+def gather_stage(store: Store, config: Config, meaning: Meaning | None = None) -> Stage[Gathered, Gathered]:
+    """Read posts → cases. The choice of a case is made while inserting: it must see what the same batch has just opened. `meaning` is
+    asked where the words of two posts leave it open whether they tell one matter."""
+    judge = partial(
+        events.judge, settings=config.settings.gather, sameness=sameness.model(), meaning=Remembered(meaning) if meaning else None
+    )
 
     def select(limit: int) -> Sequence[Gathered]:
         batch = posts.waiting(store, "gather", limit)
@@ -64,7 +71,7 @@ def gather_stage(store: Store, config: Config) -> Stage[Gathered, Gathered]:
 
     def insert(done: Sequence[Gathered], now: datetime) -> None:
         for one in done:
-            _gather(store, config, one, now)
+            _gather(store, config, one, judge, now)
         held = (gathering.case_of(store, one.post.id) for one in done if one.told is not None)
         for case_id in sorted({case.id for case in held if case}):
             _describe(store, case_id)
@@ -88,7 +95,7 @@ def _matters(reading: Reading) -> bool:
     return reading.relevant or reading.redline is not None
 
 
-def _gather(store: Store, config: Config, one: Gathered, now: datetime) -> None:
+def _gather(store: Store, config: Config, one: Gathered, judge: Judge, now: datetime) -> None:
     post, reading = one.post, one.reading
     if reading is None:
         gathering.read_again(store, post.id)
@@ -100,7 +107,7 @@ def _gather(store: Store, config: Config, one: Gathered, now: datetime) -> None:
     elif parent is not None:
         _attach(store, config, parent, one, Likeness("reply", 1.0), now)
     elif one.told is not None:
-        _to_case(store, config, one, one.told, now)
+        _to_case(store, config, one, one.told, judge, now)
     if one.told is not None:
         told = one.told
         gathering.index(store, post.id, told.print.bands, told.schools, told.matters, told.rare, told.at)
@@ -115,10 +122,10 @@ def _describe(store: Store, case_id: int) -> None:
         accounts.save(store, case_id, said.title, said.summary, [(q.post, q.version, q.start, q.end) for q in said.quotes])
 
 
-def _to_case(store: Store, config: Config, one: Gathered, told: Told, now: datetime) -> None:
+def _to_case(store: Store, config: Config, one: Gathered, told: Told, judge: Judge, now: datetime) -> None:
     """The case that a person named for the post, or one that tells the same matter, or a new one."""
     named = gathering.said_together(store, one.post.id)
-    found = (named, Likeness("by_hand", 1.0)) if named else _same_matter(store, config, one, told)
+    found = (named, Likeness("by_hand", 1.0)) if named else _same_matter(store, config, one, told, judge)
     if found:
         _attach(store, config, found[0], one, found[1], now)
     elif one.reading and _opens(one.post, one.reading):
@@ -137,14 +144,14 @@ def _opens(post: Post, reading: Reading) -> bool:
     return reading.redline is not None or (reading.relevant and complains and any(m.code for m in reading.subjects))
 
 
-def _same_matter(store: Store, config: Config, one: Gathered, told: Told) -> tuple[Case, Likeness] | None:
+def _same_matter(store: Store, config: Config, one: Gathered, told: Told, judge: Judge) -> tuple[Case, Likeness] | None:
     """The case whose posts say most for the same matter, unless a person has said that it is another."""
     settings = config.settings.gather
     near = gathering.neighbours(
         store, told.print.bands, told.schools, told.matters, told.rare, told.at, timedelta(days=settings.window_days), one.post.id
     )
     others = events.told([n.post for n in near], [n.reading for n in near]) if near else []
-    judged = [(n, other, events.judge(told, other, settings, sameness.model())) for n, other in zip(near, others, strict=True)]
+    judged = [(n, other, judge(told, other)) for n, other in zip(near, others, strict=True)]
     copied = [n.post.id for n, _, match in judged if match.how == "duplicate"]
     barred = gathering.said_apart(store, [one.post.id, *copied])
     found: defaultdict[int, list[Likeness]] = defaultdict(list)

@@ -41,12 +41,14 @@ Vector = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Told:
-    """What of a post is compared: its pairs of characters, its words and names with their weights, its schools (by code, else by name),
-    topics, districts, numbers, red line and moment; its meaning as a unit vector where somebody has made one."""
+    """What of a post is compared: its pairs of characters, its words and names with their weights and what of them remains beside the
+    names of its schools (`matter`), its schools (by code, else by name), topics, districts, numbers, red line and moment; its meaning as
+    a unit vector where somebody has made one."""
 
     print: Fingerprint
     words: Weights
     names: Weights
+    matter: Weights
     title: Weights
     schools: frozenset[str]
     topics: tuple[str, ...]
@@ -86,8 +88,11 @@ def _told(
     known = rarity.known
     names = {w: n for w, n in heavy.items() if w not in known}
     words = {w: n for w, n in heavy.items() if w in known}
+    schools = {word for m in reading.subjects for word in terms(fold(m.span.surface))}
+    matter = {w: n for w, n in heavy.items() if w not in schools}
     return Told(
-        fingerprint, unit(words), unit(names), unit({w: heavy[w] for w in headed}), keys(reading), tuple(t.code for t in reading.topics),
+        fingerprint, unit(words), unit(names), unit(matter), unit({w: heavy[w] for w in headed}), keys(reading),
+        tuple(t.code for t in reading.topics),
         _districts(text), _numbers(text), reading.redline, moment(post), tuple(rare), head(post.title, post.body), vector,
     )  # fmt: skip
 

@@ -144,3 +144,18 @@ def test_what_posts_mean_is_asked_where_words_leave_it_open() -> None:
     plain, asked = judge(a, b, SETTINGS, model()), judge(a, b, SETTINGS, model(), Opposites())
     assert plain.value < SETTINGS.same_matter
     assert asked.value > plain.value
+
+
+@pytest.mark.parametrize(
+    ("one", "topic", "other", "its_topic", "wanted"),
+    [
+        ("幼儿园的午饭里吃出虫子，希望整改食堂卫生", "A5", "用七座面包车接送孩子，严重超员，车上没有照管员", "A6", False),
+        ("幼儿园的午饭里吃出虫子，希望整改食堂卫生", "A5", "中班老师打孩子，回来脸上有手印", "B1", False),
+        ("中班老师打孩子，回来脸上有手印", "B1", "用七座面包车接送孩子，严重超员", "A6", False),
+        ("幼儿园的午饭里吃出虫子，希望整改食堂卫生", "A5", "中午的青菜里有虫，别的家长也说吃出过，请查食堂", "A5", True),
+    ],
+)
+def test_a_long_name_that_two_short_posts_share_makes_no_one_matter(one: str, topic: str, other: str, its_topic: str, wanted: bool) -> None:
+    name = "东河镇蓓蕾幼儿园"
+    posts = [told(f"{name}{text}", name, code) for text, code in ((one, topic), (other, its_topic))]
+    assert same(*posts) is wanted
