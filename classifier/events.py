@@ -20,7 +20,6 @@ from classifier.telling import NAMED, Told, Vector, meet
 from config.schema.settings import GatherSettings
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reading
-from pipeline.domain.terms import Scope
 
 SURE_COPY = 0.95
 GRAVE_DAYS = timedelta(days=3)
@@ -29,8 +28,6 @@ BAND, PLACE, WORD = 4.0, 2.0, 1.0
 """What a shared key says for a pair before it is compared."""
 MEMBERS = 6
 UNSURE = (0.05, 0.95)
-DOUBTFUL = 0.05
-"""Below this relevance a post that is not held for education is nobody's matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,21 +179,11 @@ def group(
     posts: Sequence[Post], readings: Sequence[Reading], settings: GatherSettings, vectors: Sequence[Vector | None] | None = None,
     meaning: Meaning | None = None,
 ) -> list[int]:
-    """An event number for each post: posts with the same number tell one matter. One pass, oldest first. `vectors` are the posts'
-    meanings where the caller has them; else `meaning` makes the few that are needed."""
-    wanted = [i for i, r in enumerate(readings) if _matters(r)]
-    found = [vectors[i] for i in wanted] if vectors else None
-    facts = telling.told([posts[i] for i in wanted], [readings[i] for i in wanted], found, rarity=model().rarity.fresh())
-    matters = Matters(settings, meaning)
-    event = list(range(len(posts)))
+    """An event number for each post, whatever it is about: posts with the same number tell one matter. One pass, oldest first. `vectors`
+    are the posts' meanings where the caller has them; else `meaning` makes the few that are needed."""
+    facts, matters = told(posts, readings, vectors), Matters(settings, meaning)
+    event = [0] * len(posts)
     numbers: dict[int, int] = {}
-    for n, k in enumerate(sorted(range(len(wanted)), key=lambda k: (facts[k].at, k))):
-        first = matters.add(n, facts[k])
-        numbers.setdefault(first, wanted[k])
-        event[wanted[k]] = numbers[first]
+    for n, i in enumerate(sorted(range(len(posts)), key=lambda i: (facts[i].at, i))):
+        event[i] = numbers.setdefault(matters.add(n, facts[i]), i)
     return event
-
-
-def _matters(reading: Reading) -> bool:
-    """Whether a post may be anybody's matter here; a reader in doubt is no reason to part two posts on one thing."""
-    return reading.scope is not Scope.NONE or reading.redline is not None or reading.relevance >= DOUBTFUL
