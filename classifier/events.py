@@ -14,7 +14,7 @@ import numpy as np
 
 from classifier import telling
 from classifier.duplicates import likeness
-from classifier.meaning import Meaning
+from classifier.meaning import Meaning, head
 from classifier.sameness import Sameness, elsewhere, model
 from classifier.telling import NAMED, Told, Vector, meet
 from config.schema.settings import GatherSettings
@@ -71,7 +71,7 @@ def judge(one: Told, other: Told, settings: GatherSettings, sameness: Sameness, 
 
 
 def _meant(one: Told, meaning: Meaning) -> Told:
-    return one if one.vector is not None else replace(one, vector=meaning.vectors([one.head])[0])
+    return one if one.vector is not None else replace(one, vector=meaning.vectors([head(one.post.title, one.post.body)])[0])
 
 
 def _registered(one: Told) -> bool:

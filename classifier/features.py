@@ -106,18 +106,18 @@ class Space:
         """One row a page."""
         told = np.zeros((len(pages), self.width - self.columns.width), dtype=np.float32)
         for row, page in enumerate(pages):
-            told[row] = self._dense(page, lexicon)
+            told[row] = self._figures(page, lexicon)
+        topics, counts = 2 * len(self.topics), 2 * len(cues.NAMES)
+        told[:, :topics] = LEXICON * np.log1p(told[:, :topics])
+        told[:, topics : topics + counts] = CUES * np.log1p(told[:, topics : topics + counts])
         return hstack([self.columns.matrix([(p.title, p.body) for p in pages]), csr_matrix(told)], format="csr")
 
-    def _dense(self, page: Sheet, lexicon: Lexicon) -> list[float]:
+    def _figures(self, page: Sheet, lexicon: Lexicon) -> list[float]:
         """The topics' words in the text and in its title, the cues likewise, how schools are named, how long it is."""
         everywhere, in_title = cues.counts(f"{page.title}\n{page.body}")
         named = min(1.0, page.subjects * CHARACTERS_A_SCHOOL / (len(page.title) + len(page.body) + 1)) * DENSITY
         rest = (min(page.subjects, 3) / 3, min(page.landmarks, 3) / 3, math.log1p(len(page.body)) / 10, float(not page.title))
-        return [
-            *(LEXICON * math.log1p(weight) for weight in self._of_topics(page, lexicon)),
-            *(CUES * math.log1p(count) for count in (*everywhere, *in_title)), *(CUES * figure for figure in rest), named,
-        ]  # fmt: skip
+        return [*self._of_topics(page, lexicon), *everywhere, *in_title, *(CUES * figure for figure in rest), named]
 
     def _of_topics(self, page: Sheet, lexicon: Lexicon) -> list[float]:
         """Each topic's words, one for each that stands in the text; then again for those that begin in the title."""

@@ -14,7 +14,7 @@ from classifier.lexicon import Lexicon
 K12, HIGHER = 0, 1
 BRIEF = 80
 """A text of fewer characters is a short post or a headline: there a single word decides, so doubt begins earlier."""
-GLANCE = 800
+GLANCE = 600
 """How many characters of a text the gate looks at."""
 
 
@@ -47,5 +47,10 @@ class Gate:
         """One row a text (title, newline, body): how likely it is about school education, and about higher education."""
         rows = self.space.matrix([raw(text[:GLANCE], lexicon) for text in folded], lexicon)
         margins = np.asarray(rows @ self.weights) + self.bias
-        chances: NDArray[np.float32] = 1 / (1 + np.exp(-np.clip(margins * self.platt[:, 0] + self.platt[:, 1], -30, 30)))
-        return chances.astype(np.float32)
+        return calibrated(margins, self.platt).astype(np.float32)
+
+
+def calibrated(margins: NDArray[np.floating], platt: NDArray[np.float32]) -> NDArray[np.floating]:
+    """The probabilities of margins, one column a label (Platt 1999); `platt` has a row of slope and shift for each column."""
+    chances: NDArray[np.floating] = 1 / (1 + np.exp(-np.clip(margins * platt[:, 0] + platt[:, 1], -30, 30)))
+    return chances

@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 from classifier.words import UNREADABLE
 
 SIZE = 512
-TITLE, HEAD = 80, 150  # characters; a letter says what it wants at its beginning, and the cost grows with the length
+TITLE, HEAD = 60, 115  # characters; a letter says what it wants at its beginning, and the cost grows with the length
 AGAIN = re.compile(r"(.{1,30}?[，,。！？!?；;\s])\1+")
 WITHOUT = "HUIYIN_WITHOUT_MEANING"
 
@@ -37,7 +37,7 @@ class Meaning(Protocol):
 
 def head(title: str, body: str) -> str:
     """The part of a message whose meaning is read; what is repeated at once is read once."""
-    begun = AGAIN.sub(r"\1", body[: 20 * HEAD])[:HEAD]
+    begun = AGAIN.sub(r"\1", body[: 6 * HEAD])[:HEAD]
     return f"{title[:TITLE]}。{begun}" if title else begun
 
 

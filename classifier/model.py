@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from classifier.features import Space
-from classifier.gate import Floors, Gate
+from classifier.gate import Floors, Gate, calibrated
 from pipeline.domain.terms import Nature, OwnerKind, Scope, Tag
 
 OWNERS = (OwnerKind.SCHOOL, OwnerKind.BUREAU, OwnerKind.EXTERNAL)
@@ -66,7 +66,7 @@ class Model:
         margins = np.asarray(rows @ head.weights) + head.bias
         if vectors is not None:
             margins += self._by_meaning(vectors, head)
-        found = 1 / (1 + np.exp(-np.clip(margins * head.platt[:, 0] + head.platt[:, 1], -30, 30)))
+        found = calibrated(margins, head.platt)
         for kind in ("nature:", "owner:"):
             found[:, self.columns(kind)] /= found[:, self.columns(kind)].sum(axis=1, keepdims=True)
         chances: NDArray[np.float32] = found.astype(np.float32)

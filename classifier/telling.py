@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.duplicates import Fingerprint, prints
-from classifier.meaning import head
 from classifier.rarity import Rarity, terms
 from classifier.words import fold
 from pipeline.domain.posts import Post
@@ -42,8 +41,8 @@ Vector = NDArray[np.float32]
 @dataclass(frozen=True, slots=True, eq=False)
 class Told:
     """What of a post is compared: its pairs of characters, its words and names with their weights and what of them remains beside the
-    names of its schools (`matter`), its schools (by code, else by name), topics, districts, numbers, red line and moment; its meaning as
-    a unit vector where somebody has made one."""
+    names of its schools (`matter`), its schools (by code, else by name), topics, districts, numbers, red line and moment; the post itself,
+    and its meaning as a unit vector where somebody has made one."""
 
     print: Fingerprint
     words: Weights
@@ -56,8 +55,8 @@ class Told:
     numbers: frozenset[str]
     redline: RedLine | None
     at: datetime
-    rare: tuple[str, ...] = ()
-    head: str = ""
+    rare: tuple[str, ...]
+    post: Post
     vector: Vector | None = None
 
     @property
@@ -93,7 +92,7 @@ def _told(
     return Told(
         fingerprint, unit(words), unit(names), unit(matter), unit({w: heavy[w] for w in headed}), keys(reading),
         tuple(t.code for t in reading.topics),
-        _districts(text), _numbers(text), reading.redline, moment(post), tuple(rare), head(post.title, post.body), vector,
+        _districts(text), _numbers(text), reading.redline, moment(post), tuple(rare), post, vector,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from classifier import corpus
 from classifier.corpus import Example
 from classifier.features import Sheet, Space, landmarks, raw, sheet
-from classifier.gate import BRIEF, GLANCE, Floors, Gate
+from classifier.gate import BRIEF, GLANCE, Floors, Gate, calibrated
 from classifier.lexicon import Lexicon
 from classifier.meaning import SIZE, head, sentence_meaning
 from classifier.measures import accuracy, best_threshold, f1, sigmoid
@@ -32,9 +32,10 @@ FOLDS, PART = 3, 500
 STREAM = 0.4  # what share of a bureau's mixed sources touches education; in the corpus it is more
 SOFTNESS = 1.0  # of the least squares; between 0.3 and 2 the held-out scores hardly move
 MEANING = 4.0  # how much likeness in meaning counts beside likeness in words, which is about 3 for a text with itself
-# Of held-out posts of education, the shares (short ones, longer ones) that the gate lets through and whose meaning is read. A longer
-# text costs ten times as much to read with meaning, so a few of them in a thousand may be missed; those hardly touch education.
-LET_THROUGH, DOUBTED = (0.995, 0.992), (0.995, 0.995)
+# Of held-out posts of education, the shares (short ones, longer ones) that the gate lets through; and of those that meaning makes
+# education, the shares that words alone doubt enough to have it read. A longer text costs ten times as much to read with meaning, so a
+# few of them in a thousand may be missed; those hardly touch education.
+LET_THROUGH, DOUBTED = (0.995, 0.992), (0.995, 0.998)
 
 Margins = NDArray[np.floating]
 
@@ -67,8 +68,9 @@ def train_model(lines: list[str], known_topics: Mapping[str, Topic]) -> Model:
     likeness += 1  # one column more stands for the bias
     plain, held_out = _head(task, rows, likeness, 0.0)
     _add_meaning(likeness, vectors)
-    meant = _head(task, rows, likeness, MEANING)[0] if len(vectors) else plain
-    doubt = _floors(examples, task, held_out[:, 0] * plain.platt[0, 0] + plain.platt[0, 1], DOUBTED)
+    meant, with_meaning = _head(task, rows, likeness, MEANING) if len(vectors) else (plain, held_out)
+    found = task.ours & (calibrated(with_meaning[:, :1], meant.platt[:1])[:, 0] >= meant.thresholds[task.labels[0]])
+    doubt = _floors(examples, found, calibrated(held_out[:, :1], plain.platt[:1])[:, 0], DOUBTED)
     gate = _gate(examples, task, topics, lexicon)
     print_of = corpus.fingerprint(lines)
     told = (meant.weights.round(3).tobytes(), meant.platt.round(3).tobytes(), repr((gate.floors, doubt)).encode())
@@ -131,7 +133,7 @@ def _head(task: Task, rows: csr_matrix, likeness: Margins, meaning: float) -> tu
     """
     margins = _held_out(task, likeness)
     calibration = _calibrate(task, margins)
-    chances = 1 / (1 + np.exp(-(margins * calibration[:, 0] + calibration[:, 1])))
+    chances = calibrated(margins, calibration)
     thresholds = _thresholds(task, chances)
     parts = _solve(task, likeness, np.ones(len(likeness), dtype=bool))
     weights = np.asarray(rows.T @ parts).astype(np.float32)
@@ -222,16 +224,15 @@ def _gate(examples: Sequence[Example], task: Task, topics: Sequence[str], lexico
     looks = [_look(rows, wanted[:, column]) for column in (0, 1)]
     weights = np.array([look.coef_[0] for look in looks], dtype=np.float32).T.copy()
     bias = np.array([look.intercept_[0] for look in looks], dtype=np.float32)
-    return Gate(space, weights, bias, platt, _floors(examples, task, margins[:, 0] * platt[0, 0] + platt[0, 1], LET_THROUGH))
+    return Gate(space, weights, bias, platt, _floors(examples, task.ours, calibrated(margins, platt)[:, 0], LET_THROUGH))
 
 
 def _look(rows: csr_matrix, wanted: NDArray[np.bool_]) -> LogisticRegression:
     return LogisticRegression(C=10.0, solver="liblinear", random_state=1).fit(rows, wanted)
 
 
-def _floors(examples: Sequence[Example], task: Task, calibrated: Margins, shares: tuple[float, float]) -> Floors:
-    """The probabilities that these shares of the held-out posts of education reach, of short ones and of longer ones."""
-    chances = 1 / (1 + np.exp(-calibrated))
+def _floors(examples: Sequence[Example], wanted: NDArray[np.bool_], chances: Margins, shares: tuple[float, float]) -> Floors:
+    """The probabilities that these shares of the wanted rows reach, of short ones and of longer ones."""
     brief = np.array([len(e.text) < BRIEF for e in examples])
-    found = ((chances[task.ours & which], share) for which, share in zip((brief, ~brief), shares, strict=True))
+    found = ((chances[wanted & which], share) for which, share in zip((brief, ~brief), shares, strict=True))
     return Floors(*(round(float(np.quantile(some, 1 - share)), 5) if len(some) else 0.0 for some, share in found))
