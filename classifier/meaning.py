@@ -37,8 +37,10 @@ class Meaning(Protocol):
 
 def head(title: str, body: str) -> str:
     """The part of a message whose meaning is read; what is repeated at once is read once."""
-    begun = AGAIN.sub(r"\1", body[: 6 * HEAD])[:HEAD]
-    return f"{title[:TITLE]}。{begun}" if title else begun
+    begun = AGAIN.sub(r"\1", body[: 2 * HEAD])
+    if len(begun) < HEAD:  # much of it was said again and again; few posts need so long a look
+        begun = AGAIN.sub(r"\1", body[: 20 * HEAD])
+    return f"{title[:TITLE]}。{begun[:HEAD]}" if title else begun[:HEAD]
 
 
 @cache

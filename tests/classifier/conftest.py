@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import config as package
 from classifier.meaning import sentence_meaning
-from classifier.model import Model
+from classifier.model import Head, Model
 from classifier.model_files import load_or_train
 from classifier.reader import PostReader
 from classifier.schools import SchoolIndex
@@ -39,6 +41,16 @@ def index() -> SchoolIndex:
 def model(models: Path) -> Model:
     """The model of the shipped corpus."""
     return load_or_train([models], lambda text: None)
+
+
+@pytest.fixture(scope="session")
+def plain_model(model: Model) -> Model:
+    """A model of the shipped one's shape that has learnt nothing: quickly written and read, for tests that look at files."""
+
+    def nothing(head: Head) -> Head:
+        return replace(head, weights=np.zeros_like(head.weights), duals=np.zeros_like(head.duals))
+
+    return replace(model, plain=nothing(model.plain), meant=nothing(model.meant), known=np.zeros_like(model.known))
 
 
 @pytest.fixture(scope="session")

@@ -103,10 +103,10 @@ def test_evaluate_wants_rows(reader: PostReader, county: Config, tmp_path: Path)
         commands.evaluate(written(tmp_path / "g.jsonl"), reader, county, nobody)
 
 
-def test_train_if_needed_keeps_a_fitting_model(model: Model, tmp_path: Path) -> None:
-    save(model, tmp_path)
+def test_train_if_needed_keeps_a_fitting_model(plain_model: Model, tmp_path: Path) -> None:
+    save(plain_model, tmp_path)
     outcome = commands.train([tmp_path], True, silent)
-    assert outcome.data["version"] == model.version
+    assert outcome.data["version"] == plain_model.version
     assert "不需重新训练" in outcome.text
 
 
@@ -202,8 +202,8 @@ def test_an_empty_file_is_said(reader: PostReader, county: Config, tmp_path: Pat
 
 
 @pytest.mark.parametrize(("place", "good"), [("清源", False), ("某市/清源", False), ("清源县", True), ("某市/清源县", True), ("", True)])
-def test_a_place_says_what_it_is(model: Model, county: Config, tmp_path: Path, place: str, good: bool) -> None:
-    save(model, tmp_path)
+def test_a_place_says_what_it_is(plain_model: Model, county: Config, tmp_path: Path, place: str, good: bool) -> None:
+    save(plain_model, tmp_path)
     if good:
         commands.open_reader([tmp_path], county, place, silent)
         return

@@ -38,46 +38,46 @@ def test_the_file_holds_no_pickle(model: Model, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 no zip", b"\x80\x04."])
-def test_a_damaged_file_is_no_model(model: Model, tmp_path: Path, damage: bytes) -> None:
-    save(model, tmp_path).write_bytes(damage)
-    assert load(tmp_path, model.corpus, models.feature_version()) is None
+def test_a_damaged_file_is_no_model(plain_model: Model, tmp_path: Path, damage: bytes) -> None:
+    save(plain_model, tmp_path).write_bytes(damage)
+    assert load(tmp_path, plain_model.corpus, models.feature_version()) is None
 
 
-def test_a_model_of_another_corpus_or_program_does_not_fit(model: Model, tmp_path: Path) -> None:
-    save(model, tmp_path)
+def test_a_model_of_another_corpus_or_program_does_not_fit(plain_model: Model, tmp_path: Path) -> None:
+    save(plain_model, tmp_path)
     fitting = models.feature_version()
     assert load(tmp_path, "another", fitting) is None
-    assert load(tmp_path, model.corpus, "0") is None
-    assert load(tmp_path / "nowhere", model.corpus, fitting) is None
+    assert load(tmp_path, plain_model.corpus, "0") is None
+    assert load(tmp_path / "nowhere", plain_model.corpus, fitting) is None
 
 
-def test_the_first_folder_that_has_one_is_taken(model: Model, county: Config, tmp_path: Path) -> None:
-    save(model, tmp_path / "b")
+def test_the_first_folder_that_has_one_is_taken(plain_model: Model, county: Config, tmp_path: Path) -> None:
+    save(plain_model, tmp_path / "b")
     said: list[str] = []
     found = load_or_train([tmp_path / "a", tmp_path / "b"], said.append)
-    assert found.version == model.version
+    assert found.version == plain_model.version
     assert said == []
     assert find([tmp_path / "a"]) is None
 
 
 def test_a_new_model_is_kept_in_the_first_folder_that_can_be_written(
-    model: Model, county: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    plain_model: Model, county: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("classifier.train.train_model", lambda lines, topics: model)
+    monkeypatch.setattr("classifier.train.train_model", lambda lines, topics: plain_model)
     blocked = tmp_path / "blocked"
     blocked.write_text("a file, no folder")
     said: list[str] = []
     load_or_train([blocked, tmp_path / "ok"], said.append)
     assert find([tmp_path / "ok"]) is not None
     assert any("首次使用" in text for text in said)
-    assert keep(model, [blocked]) is None
+    assert keep(plain_model, [blocked]) is None
 
 
 def test_two_versions_of_the_program_keep_their_own_models(
-    model: Model, county: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    plain_model: Model, county: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("classifier.train.train_model", lambda lines, topics: model)
-    ours = save(model, tmp_path)
+    monkeypatch.setattr("classifier.train.train_model", lambda lines, topics: plain_model)
+    ours = save(plain_model, tmp_path)
     said: list[str] = []
     with monkeypatch.context() as other:
         other.setattr(models.features, "VERSION", "another")
@@ -88,9 +88,9 @@ def test_two_versions_of_the_program_keep_their_own_models(
     assert find([tmp_path]) is not None
 
 
-def test_a_folder_keeps_only_the_newest_models(model: Model, tmp_path: Path) -> None:
+def test_a_folder_keeps_only_the_newest_models(plain_model: Model, tmp_path: Path) -> None:
     for number in range(models.KEPT + 2):
-        save(replace(model, corpus=f"{number:012x}"), tmp_path)
+        save(replace(plain_model, corpus=f"{number:012x}"), tmp_path)
     assert len(list(tmp_path.glob("*.npz"))) == models.KEPT
     assert len(list(tmp_path.glob("*.json"))) == models.KEPT
 
