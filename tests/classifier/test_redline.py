@@ -52,6 +52,17 @@ def kind(text: str, relevance: float = 0.9, foreign: bool = False) -> RedLine | 
         ("学校发的牛奶，二十多个娃喝了肚子绞着痛", FOOD),
         ("期末统考数学卷子提前一天有人拿到答案，群里在卖答案", LEAK),
         ("中考前一晚试题流出，群里都有", LEAK),
+        # said round about, as people do
+        ("初二的表妹手腕上有两道割痕，她说是自己划的", SUICIDE),
+        ("有个男同学坐在天台边上，老师在劝", SUICIDE),
+        ("女儿在日记里写要是明天不用醒来就好了，老师知道吗", SUICIDE),
+        ("体育老师半夜给初三女生发消息，让她发张照片看看", SEXUAL),
+        ("孩子说游泳教练碰了不该碰的地方", SEXUAL),
+        ("宿舍熄灯以后四个人把他按在床上，被子捂着打，孩子不敢回学校", BULLYING),
+        ("食堂的凉面有问题，我们班二十多个拉肚子，去社区医院打点滴", FOOD),
+        ("学校的酸奶，同学里十几个吐了，还有人挂着水", FOOD),
+        ("中考语文的卷子前一晚就有人在群里卖", LEAK),
+        ("初一的外甥女今早没到校，看到的请打这个电话，穿蓝校服", MISSING),
     ],
 )
 def test_what_happened_is_a_red_line(text: str, wanted: RedLine) -> None:
@@ -102,6 +113,14 @@ def test_what_happened_is_a_red_line(text: str, wanted: RedLine) -> None:
         "中学生放学翻越栏杆过马路，太危险",
         "小学门口每天有学生翻护栏横穿马路",
         "操场栏杆坏了，学生爬上栏杆玩",
+        # the same words of something else
+        "教学楼天台的门没有锁，担心学生上去玩",
+        "儿子手上有划痕，是爬树被树枝刮的",
+        "班主任让每个学生发张照片打卡，家长嫌麻烦",
+        "女儿的书包丢在校门口，看到的请联系",
+        "昨晚老师把练习卷的答案发到群里，叫家长批作业",
+        "我们班四个孩子打篮球，一个扭了脚",
+        "下周起午睡，孩子不用再醒着等老师，睡午觉有床了",
         # no way to live, said in anger
         "学校拖欠工资，这是不给活路，逼死老百姓",
     ],
