@@ -10,6 +10,7 @@ from typing import Any
 from starlette.responses import Response
 
 from config.schema import Config
+from config.schema.rules import Extension, ObligationRule
 from pipeline.domain.cases import Case, Obligation
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reading, Span
@@ -69,11 +70,23 @@ class Owed:
     obligation: Obligation
     status: ObligationStatus
     party: str
+    rule: ObligationRule | None = None
 
     @property
     def running(self) -> bool:
         """Whether it is still owed."""
-        return not self.obligation.met_at and not self.obligation.waived_at
+        return self.obligation.running
+
+    @property
+    def waivable(self) -> bool:
+        """Whether two people may let its debtor off (免除)."""
+        return self.running and (self.rule is None or self.rule.waivable)
+
+    @property
+    def extension(self) -> Extension | None:
+        """By how much two people may still extend it (延长); None where the law knows no extension, or it is used or too late."""
+        open_still = self.running and self.status is not ObligationStatus.OVERDUE and not self.obligation.extended_from
+        return self.rule.extension if self.rule and open_still else None
 
     @property
     def by_two(self) -> bool:
@@ -157,7 +170,9 @@ def compose(store: Store, config: Config, case: Case, now: datetime, post_page: 
         posts=first if here == 1 else _posts(store, config, case, here), post_count=count, post_page=here, post_pages=pages,
         topics=tuple((topic_name(t.code, config), t.p) for t in main.topics) if main else (), words=words(main, config) if main else (),
         hand_overs=case_views.hand_overs(store, case),
-        owed=tuple(Owed(o, o.status(now), parties.name_of(store, o.party)) for o in obligations.of_case(store, case)),
+        owed=tuple(
+            Owed(o, o.status(now), parties.name_of(store, o.party), config.deadlines.get(o.kind)) for o in obligations.of_case(store, case)
+        ),
         answers=case_views.answers(store, case), milestones=case_views.milestones(store, case),
         history=tuple(map(happened, reversed(audit.history(store, case.id)))),
     )
