@@ -192,8 +192,8 @@ STANDING = [
         {"phone_report": "2026-11-18 11:00"},
     ),
     (
-        "red line not confirmed: the duty officer is asked to look, nothing else", {"answer_kind": AnswerKind.REPORT, "redline": RedLine.SUICIDE_RISK},
-        {"redline_check": "2026-11-18 10:30"},
+        "red line not confirmed: the duty officer is asked to look, nothing else",
+        {"answer_kind": AnswerKind.REPORT, "redline": RedLine.SUICIDE_RISK}, {"redline_check": "2026-11-18 10:30"},
     ),
     ("no red line, nothing to look at", {"answer_kind": AnswerKind.REPORT}, {}),
     ("letter, no limit said", {"answer_kind": AnswerKind.ORIGINAL_CHANNEL, "public": False}, {"letter": "2026-11-25 17:30"}),
