@@ -90,7 +90,7 @@ def _exactly(moment: datetime) -> str:
 
 def _start(owed: Obligation, case: Case) -> str:
     said = f"{_exactly(owed.start_at)}，自{owed.start_basis.zh}起算"
-    if owed.start_basis is not StartBasis.FOUND or not case.published_at or case.published_at > owed.start_at:
+    if owed.start_basis is not StartBasis.FOUND or not case.published_at or case.published_at >= owed.start_at:
         return said
     return f"{said}（首发 {shown(case.published_at)}，早 {length(owed.start_at - case.published_at)}）"
 
