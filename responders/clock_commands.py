@@ -19,7 +19,8 @@ from responders import dossier
 from responders.clock_text import Account, Step, account_row, account_text
 from responders.counting import Stretch, stretches
 from responders.deadlines import Matter, obligations, reckoned
-from responders.telling import DUTY_ONLY, HIDDEN, Holders, To, addressees, rung_words
+from responders.escalation import due
+from responders.telling import DEPUTY, DIRECTOR, DUTY_ONLY, HIDDEN, Holders, To, addressees, rung_words
 from responders.wording import length
 from responders.worktime import CalendarMissing
 
@@ -31,19 +32,23 @@ def clock(store: Store, config: Config, which: str, now: datetime) -> Outcome:
     """What is owed on a case of its present round, and how each due instant came about. `which` is its number (教舆-2026-00001), or the
     number of its page. Raises `Unusable` where there is none."""
     case = _find(store, which)
-    papers = dossier.load(store, case)
-    matter, holders = papers.matter(), papers.holders(config)
-    owed = sorted(stored.of_case(store, case), key=lambda o: (not o.running, o.due_at))
-    accounts = [_account(store, config, case, matter, holders, o) for o in owed]
-    faults = obligations(matter, config).faults
+    found, faults = accounts(store, config, case, now)
     data = {
         "case": case.number, "generation": case.generation, "state": case.state.value, "grade": case.grade.value, "now": _iso(now),
         "emergency_grade": case.emergency_grade.value if case.emergency_grade else None,
         "found": _iso(case.found_at), "published": _iso(case.published_at) if case.published_at else None,
-        "clocks": [account_row(a, now) for a in accounts], "faults": list(faults),
+        "clocks": [account_row(a, now) for a in found], "faults": list(faults),
     }
-    parts = [_head(case, now), *(account_text(a, case, now) for a in accounts), *faults]
-    return Outcome(data, "\n\n".join(parts if accounts or faults else [*parts, _none(case)]))
+    parts = [_head(case, now), *(account_text(a, case, now) for a in found), *faults]
+    return Outcome(data, "\n\n".join(parts if found or faults else [*parts, _none(case)]))
+
+
+def accounts(store: Store, config: Config, case: Case, now: datetime) -> tuple[tuple[Account, ...], tuple[str, ...]]:
+    """What is owed on a case, the soonest first and what has ended last; and, in words, what cannot be computed."""
+    papers = dossier.load(store, case)
+    matter, holders = papers.matter(), papers.holders(config)
+    owed = sorted(stored.of_case(store, case), key=lambda o: (not o.running, o.due_at))
+    return tuple(_account(store, config, case, matter, holders, o, now) for o in owed), obligations(matter, config).faults
 
 
 def _find(store: Store, which: str) -> Case:
@@ -56,7 +61,9 @@ def _find(store: Store, which: str) -> Case:
     return found
 
 
-def _account(store: Store, config: Config, case: Case, matter: Matter, holders: Holders, owed: Obligation) -> Account:
+def _account(
+    store: Store, config: Config, case: Case, matter: Matter, holders: Holders, owed: Obligation, now: datetime
+) -> Account:
     rule = config.deadlines.get(owed.kind)
     counted: tuple[Stretch, ...] = ()
     gap = ""
@@ -66,7 +73,9 @@ def _account(store: Store, config: Config, case: Case, matter: Matter, holders: 
     except CalendarMissing as missing:
         gap = str(missing)
     rungs = stored.rungs(store, owed.id)
-    waiting = min((r for r in rungs if r.state is RungState.PENDING), key=lambda r: (r.due_at, r.n), default=None)
+    waiting = due(rungs, owed, now, live=True).fire or min(
+        (r for r in rungs if r.state is RungState.PENDING), key=lambda r: (r.due_at, r.n), default=None
+    )
     return Account(
         owed, parties.name_of(store, owed.party), bool(rule and rule.statutory), counted, gap, _anew(owed, matter, config),
         len(rungs), sum(r.state is RungState.FIRED for r in rungs), _step(store, config, case, holders, owed, waiting) if waiting else None,
@@ -88,7 +97,8 @@ def _step(store: Store, config: Config, case: Case, holders: Holders, owed: Obli
 def _who(store: Store, to: To) -> str:
     if to.roles == DUTY_ONLY:
         return "当班值班员"
-    return parties.name_of(store, to.party) + (WHO[to.roles[0]] if to.school or to.roles[0] == "principal" else "")
+    in_office = to.party in (DEPUTY, DIRECTOR) or (to.roles[0] == "duty" and not to.school)
+    return parties.name_of(store, to.party) + ("" if in_office else WHO[to.roles[0]])
 
 
 def _head(case: Case, now: datetime) -> str:

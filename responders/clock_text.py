@@ -69,14 +69,26 @@ def account_row(account: Account, now: datetime) -> dict[str, Any]:
 
 def account_text(account: Account, case: Case, now: datetime) -> str:
     """The account on one screen, a line a step."""
+    lines = (f"  {label or WIDE * 2}{WIDE}{said}" for label, said in steps(account, case, now))
+    return "\n".join([f"【{account.owed.kind.zh}】{heading(account, now)}", *lines])
+
+
+def heading(account: Account, now: datetime) -> str:
+    """Whose limit it is, by law or by the bureau's own rule, and what is left of it."""
     owed = account.owed
     left = remaining(owed.due_at, now) if owed.running else _standing_word(owed, now)
-    head = f"【{owed.kind.zh}】{'法定时限' if account.statutory else '内控时限'}，{account.party}承担，{left}"
-    lines = [("起算", _start(owed, case)), ("时长", f"{length_text(owed)}{_scale(owed)}"), *_count(account)]
-    lines += [("临期", f"{shown(owed.warn_at)} 起提示"), ("到期", f"{_exactly(owed.due_at)}（此刻仍在时限内，晚一秒即超期）")]
-    lines += [("", note) for note in _notes(account)]
-    lines += [("依据", owed.basis), ("现状", _standing(owed, now)), ("催办", _ladder(account))]
-    return "\n".join([head, *(f"  {label or WIDE * 2}{WIDE}{said}" for label, said in lines)])
+    return f"{'法定时限' if account.statutory else '内控时限'}，{account.party}承担，{left}"
+
+
+def steps(account: Account, case: Case, now: datetime) -> tuple[tuple[str, str], ...]:
+    """From the start to what comes next, each step with its label; a step that goes on has none."""
+    owed = account.owed
+    return (
+        ("起算", _start(owed, case)), ("时长", f"{length_text(owed)}{_scale(owed)}"), *_count(account),
+        ("临期", f"{shown(owed.warn_at)} 起提示"), ("到期", f"{_exactly(owed.due_at)}（此刻仍在时限内，晚一秒即超期）"),
+        *(("", note) for note in _notes(account)),
+        ("依据", owed.basis), ("现状", _standing(owed, now)), ("催办", _ladder(account, now)),
+    )
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -85,7 +97,11 @@ def _iso(moment: datetime | None) -> str | None:
 
 def _exactly(moment: datetime) -> str:
     there = local(moment)
-    return f"{weekday(there.date())} {there:%H:%M}" + (f":{there:%S}" if there.second else "")
+    return f"{weekday(there.date())} {_hour(there)}"
+
+
+def _hour(there: datetime) -> str:
+    return f"{there:%H:%M:%S}" if there.second else f"{there:%H:%M}"
 
 
 def _start(owed: Obligation, case: Case) -> str:
@@ -127,7 +143,7 @@ def _span(stretch: Stretch, clock: Clock) -> str:
         first, last = stretch.begin.date(), (stretch.end - timedelta(seconds=1)).date()
         return weekday(first) if first == last else f"{weekday(first)} 至 {weekday(last)}"
     same = stretch.begin.date() == stretch.end.date()
-    return f"{_exactly(stretch.begin)} 至 {f'{stretch.end:%H:%M}' if same else _exactly(stretch.end)}"
+    return f"{_exactly(stretch.begin)} 至 {_hour(stretch.end) if same else _exactly(stretch.end)}"
 
 
 def _notes(account: Account) -> Iterator[str]:
@@ -157,10 +173,11 @@ def _standing(owed: Obligation, now: datetime) -> str:
     return f"{owed.status(now).zh}{missed}"
 
 
-def _ladder(account: Account) -> str:
+def _ladder(account: Account, now: datetime) -> str:
     said = f"已催办 {account.fired} 次；" if account.fired else ""
     step = account.next
     if step is None:
         more = "各级都已触发，逐日列入舆情日报" if account.rungs else "不另发通知，列入控制台和舆情日报"
         return said + (more if account.owed.running else "已停止")
-    return f"{said}下一级 {shown(step.at)} 通知{'、'.join(step.to)}：{step.words}"
+    when = shown(step.at) if step.at > now else f"{shown(step.at)} 已到，即将"
+    return f"{said}下一级 {when} 通知{'、'.join(step.to)}：{step.words}"

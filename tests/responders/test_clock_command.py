@@ -111,8 +111,8 @@ def test_a_limit_that_was_met_names_its_proof(do: Go, told: Go, hours: int, says
     at = FRIDAY + timedelta(hours=hours)
     do(actions.choose_answer, AnswerKind.PUBLIC, "", "甲")
     do(
-        actions.record_answer, url="https://jyj.example/1", published_at=at, wording="已整改", disclosure=Disclosure.ACTIVE, channel="局网站",
-        evidence=None, who="乙", at=at,
+        actions.record_answer, url="https://jyj.example/1", published_at=at, wording="已整改", disclosure=Disclosure.ACTIVE,
+        channel="局网站", evidence=None, who="乙", at=at,
     )
     assert says in told("政务舆情回应", at)
 
@@ -124,6 +124,10 @@ def test_what_two_people_waived_names_both(store: Store, config: Config, told: G
     assert "现状　已免除：县政府统一回应（2026-11-20 16:30 甲、乙）" in block
     assert block.startswith("【政务舆情回应】法定时限，清源县第一中学承担，已免除")
     assert "催办　已停止" in block
+
+
+def test_after_an_outage_it_says_which_one_rung_will_fire(told: Go) -> None:
+    assert "下一级 2026-11-22 12:30 已到，即将 通知舆情值班室：48小时回应时限只剩4小时" in told("政务舆情回应", FRIDAY + timedelta(hours=47))
 
 
 def test_a_lowered_grade_says_that_the_earlier_instant_stands(store: Store, config: Config, do: Go, told: Go) -> None:

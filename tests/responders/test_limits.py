@@ -11,11 +11,12 @@ import pytest
 
 from config.schema import Config
 from pipeline.domain.cases import Case, Obligation
-from pipeline.domain.terms import EmergencyGrade, Grade, ObligationKind, RedLine
+from pipeline.domain.terms import AnswerKind, Disclosure, EmergencyGrade, Grade, ObligationKind, RedLine, Role
 from pipeline.moments import to_text
-from pipeline.store import audit, cases, obligations
+from pipeline.store import assignments, audit, cases, obligations
 from pipeline.store.db import Store
 from responders import actions
+from responders.acts import TABLE, Act
 from responders.commands import remind
 
 Go = Callable[..., Any]
@@ -90,6 +91,87 @@ def test_only_a_finding_meets_it(store: Store, config: Config, suspected: Case, 
     check = owed(store, suspected, "redline_check")
     assert bool(check.met_at) == met
     assert ("核实" in (check.evidence or "")) == (how in ("confirmed", "lowered"))
+
+
+# ── what meets what, and nothing else ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def everything(store: Store, config: Config, gathered: Go, routed: Go, now: datetime) -> Case:
+    """A case that owes something of every kind, handed over and to be answered in public."""
+    case_id = gathered(SENTENCE, "A4", read=READ | {"redline": RedLine.SUICIDE_RISK}, grade="Ⅱ")
+    routed(now)
+    case, [sample, *_] = again(store, case_id), obligations.of_case(store, again(store, case_id))
+    with store.transaction():
+        known = {o.kind for o in obligations.of_case(store, case)}
+        for kind in set(ObligationKind) - known:
+            obligations.insert(store, replace(sample, kind=kind))
+    [lead] = [a for a in assignments.of_case(store, case) if a.role is Role.LEAD]
+    actions.hand_over(store, config, lead.id, lead.version, "请核实", "甲", now)
+    return again(store, case_id)
+
+
+def do(act: Act, store: Store, config: Config, case: Case, now: datetime) -> None:
+    """An action that brings its evidence."""
+    lead = assignments.lead(store, case)
+    assert lead is not None
+    match act:
+        case Act.CHOOSE_ANSWER:
+            actions.choose_answer(store, config, case.id, case.version, AnswerKind.PUBLIC, "须公开", "甲", now)
+        case Act.ACKNOWLEDGE:
+            actions.acknowledge(store, config, lead.id, lead.version, "电话", "甲", now)
+        case Act.FINDINGS:
+            actions.record_findings(store, config, lead.id, lead.version, "属实", "甲", now)
+        case Act.CONFIRM_REDLINE:
+            actions.confirm_redline(store, config, case.id, case.version, "丁", now)
+        case Act.ANSWER:
+            chosen = actions.choose_answer(store, config, case.id, case.version, AnswerKind.PUBLIC, "须公开", "甲", now)
+            actions.record_answer(
+                store, config, case.id, chosen.version, url="https://jyj.example/1", published_at=now, wording="已处理",
+                disclosure=Disclosure.ACTIVE, channel="局网站", evidence=None, who="乙", now=now,
+            )
+
+
+@pytest.mark.parametrize(
+    ("done", "meets"),
+    [
+        (Act.CHOOSE_ANSWER, {"triage"}), (Act.ACKNOWLEDGE, {"acknowledge"}), (Act.FINDINGS, {"acknowledge", "findings"}),
+        (Act.CONFIRM_REDLINE, {"redline_check"}), (Act.ANSWER, {"triage", "statement", "response", "first_response"}),
+    ],
+)  # fmt: skip
+def test_an_action_meets_its_own_and_nothing_else(
+    store: Store, config: Config, everything: Case, now: datetime, done: Act, meets: set[str]
+) -> None:
+    do(done, store, config, everything, now)
+    assert {o.kind.value for o in obligations.of_case(store, everything) if o.met_at} == meets
+
+
+@pytest.mark.parametrize("kind", list(ObligationKind))
+def test_a_receipt_meets_the_one_that_it_names_where_a_receipt_is_its_proof(
+    store: Store, config: Config, everything: Case, now: datetime, kind: ObligationKind
+) -> None:
+    receipt = (store, config, everything.id, everything.version, kind)
+    if kind not in TABLE[Act.RECEIPT].meets:
+        with pytest.raises(actions.Refused, match="不以回执完成"):
+            actions.record_receipt(*receipt, "县公安局 王某接报", "甲", now)
+        return
+    with pytest.raises(actions.Refused, match="请填写回执"):
+        actions.record_receipt(*receipt, " ", "甲", now)
+    actions.record_receipt(*receipt, "县公安局 王某接报", "甲", now)
+    assert {o.kind: o.evidence for o in obligations.of_case(store, everything) if o.met_at} == {kind: "县公安局 王某接报"}
+
+
+@pytest.mark.parametrize("kind", list(ObligationKind))
+def test_two_people_waive_what_the_law_lets_them(
+    store: Store, config: Config, everything: Case, now: datetime, kind: ObligationKind
+) -> None:
+    one = owed(store, everything, kind.value)
+    if config.deadlines[kind].waivable:
+        actions.waive(store, config, one.id, "甲", "乙", "县政府统一处置", now)
+        assert (owed(store, everything, kind.value).waived_by, owed(store, everything, kind.value).waived_second) == ("甲", "乙")
+    else:
+        with pytest.raises(actions.Refused, match="依法不得免除"):
+            actions.waive(store, config, one.id, "甲", "乙", "县政府统一处置", now)
 
 
 # ── two people ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -24,7 +24,8 @@ FIELDS: dict[Act, dict[str, str]] = {
     Act.DISPUTE: {"reason": "不归我校"},
     Act.REASSIGN: {"party": "QY002", "reason": "应由该校"},
     Act.ANSWER: {
-        "url": "https://jyj.example/1", "published_at": "2026-11-18 09:30", "wording": "已整改", "channel": "局网站", "disclosure": "active",
+        "url": "https://jyj.example/1", "published_at": "2026-11-18 09:30", "wording": "已整改", "channel": "局网站",
+        "disclosure": "active",
     },
     Act.RECEIPT: {"kind": "letter", "receipt": "王某收"},
     Act.CONFIRM_REDLINE: {},
@@ -56,16 +57,16 @@ def address(act: Act, case_id: int, store: Store) -> str:
     return path.replace("{case:int}", str(case_id)).replace("{assignment:int}", str(held)).replace("{obligation:int}", str(owed))
 
 
-def put(store: Store, case_id: int, state: CaseState, held: AssignmentState = AssignmentState.CONFIRMED) -> dict[str, str]:
+def put(store: Store, case_id: int, state: CaseState, held: AssignmentState = AssignmentState.CONFIRMED) -> dict[str, int]:
     """Puts a case and its lead into a state, and returns the versions that a form then carries, by what it is done to."""
     with store.transaction():
         store.execute("UPDATE case_ SET state = ?, answer_kind = 'public' WHERE id = ?", state.value, case_id)
         store.execute("UPDATE assignment SET state = ? WHERE case_id = ? AND role = 'lead'", held.value, case_id)
-    versions = {"case": "SELECT version FROM case_ WHERE id = ?", "lead": "SELECT version FROM assignment WHERE case_id = ? AND role = 'lead'"}
-    return {what: str(store.value(sql, case_id)) for what, sql in versions.items()}
+    case = store.value("SELECT version FROM case_ WHERE id = ?", case_id)
+    return {"case": case, "lead": store.value("SELECT version FROM assignment WHERE case_id = ? AND role = 'lead'", case_id)}
 
 
-def sent(browser: Browser, store: Store, act: Act, case_id: int, versions: dict[str, str]) -> Any:
+def sent(browser: Browser, store: Store, act: Act, case_id: int, versions: dict[str, int]) -> Any:
     """The answer to an action's form."""
     version = versions["lead" if TABLE[act].assignment else "case"]
     return browser.send(address(act, case_id, store), version=version, **FIELDS[act])
