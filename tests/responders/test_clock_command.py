@@ -127,7 +127,8 @@ def test_what_two_people_waived_names_both(store: Store, config: Config, told: G
 
 
 def test_after_an_outage_it_says_which_one_rung_will_fire(told: Go) -> None:
-    assert "下一级 2026-11-22 12:30 已到，即将 通知舆情值班室：48小时回应时限只剩4小时" in told("政务舆情回应", FRIDAY + timedelta(hours=47))
+    block = told("政务舆情回应", FRIDAY + timedelta(hours=47))
+    assert "下一级 2026-11-22 12:30 已到，即将 通知舆情值班室：48小时回应时限只剩4小时" in block
 
 
 def test_a_lowered_grade_says_that_the_earlier_instant_stands(store: Store, config: Config, do: Go, told: Go) -> None:
