@@ -17,7 +17,8 @@ from pipeline.store.db import Store
 from responders import telling
 from responders.acts import Act, meets
 from responders.deadlines import Matter, Owed, applies, extended, obligations
-from responders.escalation import plan, replan
+from responders.escalation import plan, replan, still_told
+from responders.worktime import CalendarMissing
 
 STAGE = "clocks"
 MACHINE = "系统"
@@ -36,7 +37,7 @@ def settle(store: Store, config: Config, matter: Matter, now: datetime, owed: Ow
             stored.add_rungs(store, stored.insert(store, wanted), plan(wanted, matter.case.grade, config))
             started.append(wanted)
         elif old.running:
-            sooner = extended(wanted, config) if old.extended_from else wanted
+            sooner = _extended(wanted, config) if old.extended_from else wanted
             if sooner and sooner.due_at < old.due_at:
                 stored.advance(store, old.id, sooner)
                 advanced.append(sooner)
@@ -47,6 +48,14 @@ def settle(store: Store, config: Config, matter: Matter, now: datetime, owed: Ow
     _record(store, matter.case, "时限提前", advanced, now)
     _gaps(store, matter.case, owed, now)
     return bool(started or advanced or changed)
+
+
+def _extended(wanted: Obligation, config: Config) -> Obligation | None:
+    """What the rules say of an obligation that two people have extended; None where they cannot say, and nothing moves then."""
+    try:
+        return extended(wanted, config)
+    except CalendarMissing:
+        return None
 
 
 def end_by_choice(store: Store, config: Config, matter: Matter, who: str, now: datetime) -> tuple[str, ...]:
@@ -112,7 +121,8 @@ def _rungs(store: Store, config: Config, case: Case, now: datetime) -> bool:
     changed = False
     for owed in stored.running(store, case):
         old = stored.rungs(store, owed.id)
-        left = replan([r for r in old if r.state is not RungState.STOPPED], plan(owed, case.grade, config))
+        new = plan(owed, case.grade, config)
+        left = replan(still_told([r for r in old if r.state is not RungState.STOPPED], new, owed), new)
         waiting = [r for r in old if r.state is RungState.PENDING]
         wanted = {(r.name, r.due_at) for r in left}
         held = {(r.name, r.due_at) for r in waiting}
@@ -120,8 +130,8 @@ def _rungs(store: Store, config: Config, case: Case, now: datetime) -> bool:
             continue
         stored.set_rungs(store, [r for r in waiting if (r.name, r.due_at) not in wanted], RungState.STOPPED, now)
         first = max((r.n for r in old), default=0) + 1
-        new = [r for r in left if (r.name, r.due_at) not in held]
-        stored.add_rungs(store, owed.id, [Rung(n, r.name, r.due_at) for n, r in enumerate(new, first)])
+        added = [r for r in left if (r.name, r.due_at) not in held]
+        stored.add_rungs(store, owed.id, [Rung(n, r.name, r.due_at) for n, r in enumerate(added, first)])
         changed = True
     return changed
 

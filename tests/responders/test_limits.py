@@ -217,6 +217,19 @@ def test_a_petition_is_extended_once_by_thirty_days_and_stays_so(store: Store, p
     assert "须外出调查" in str([e.detail for e in audit.history(store, case.id)])
 
 
+def test_a_reminder_of_the_first_limit_is_none_of_the_later_one(
+    store: Store, petition: tuple[Case, Config], now: datetime
+) -> None:
+    case, config = petition
+    close = owed(store, case, "petition_close")
+    remind(store, config, now + timedelta(days=55))
+    actions.extend(store, config, close.id, "甲", "乙", "须外出调查", now + timedelta(days=56))
+    for days in (57, 84, 85):
+        remind(store, config, now + timedelta(days=days))
+    rungs = obligations.rungs(store, close.id)
+    assert [(r.due_at - close.due_at).days for r in rungs if r.state.value == "fired"] == [-7, 23]
+
+
 def test_an_extension_comes_before_the_limit_and_only_where_the_law_knows_one(
     store: Store, petition: tuple[Case, Config], now: datetime
 ) -> None:
