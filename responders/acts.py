@@ -130,7 +130,10 @@ TABLE: Mapping[Act, Line] = {
         TRIAGERS, {C.PUBLISHED: C.TRIAGE, C.CLOSED: C.TRIAGE, C.DISMISSED: C.TRIAGE},
         writes=WOKEN | {"state", "generation", "waiting"},
     ),
-    Act.MERGE: Line(TRIAGERS, {C.TRIAGE: C.MERGED, C.OPEN: C.MERGED}, others=_all(HELD, A.CANCELLED), meets=frozenset({O.TRIAGE})),
+    Act.MERGE: Line(
+        TRIAGERS, {C.TRIAGE: C.MERGED, C.OPEN: C.MERGED}, others=_all(HELD, A.CANCELLED),
+        meets=frozenset({O.TRIAGE, O.REDLINE_CHECK}),
+    ),
     Act.SPLIT: Line(TRIAGERS, LIVE),
 }
 """Everything that a person may do (研判 proposes and hands over, 审签 decides what ends or grades a case); the other roles only look.

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from config.schema import Config
 from pipeline.domain.cases import Assignment, Case
+from pipeline.domain.terms import ObligationKind
 from pipeline.moments import shown
 from pipeline.store import audit, case_views, cases, gains, gathering, notices, posts, readings
 from pipeline.store import obligations as stored
@@ -144,7 +145,9 @@ def _carry(store: Store, whole: Case, found: Outlook, who: str, now: datetime) -
             stored.meet(store, ours, one.theirs.met_at, who, one.theirs.evidence or "")
         stored.carry_told(store, one.theirs.id, ours)
     if whole.answer_kind:
-        clocks.meet(store, whole, Act.MERGE, now, who, f"研判：{whole.answer_kind.zh}")
+        clocks.meet(store, whole, Act.MERGE, now, who, f"研判：{whole.answer_kind.zh}", (ObligationKind.TRIAGE,))
+    if whole.redline_confirmed_at:
+        clocks.meet(store, whole, Act.MERGE, now, who, "核实：并入的事件红线已确认", (ObligationKind.REDLINE_CHECK,))
     owed = [c.owed for c in found.carried]
     if owed:
         detail = {o.kind.zh: f"{shown(o.due_at)} 到期，自{o.start_basis.zh} {shown(o.start_at)} 起算" for o in owed}

@@ -93,6 +93,20 @@ def test_only_a_finding_meets_it(store: Store, config: Config, suspected: Case, 
     assert ("核实" in (check.evidence or "")) == (how in ("confirmed", "lowered"))
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_confirmed_red_line_is_not_to_be_looked_at_again_after_a_merge(
+    store: Store, config: Config, suspected: Case, gathered: Go, routed: Go, now: datetime, first: bool
+) -> None:
+    other = gathered("清源一中又有人说想轻生", "A4", read=READ | {"redline": RedLine.SUICIDE_RISK}, grade="Ⅱ")
+    routed(now)
+    confirmed = suspected if first else again(store, other)
+    actions.confirm_redline(store, config, confirmed.id, confirmed.version, "丁", now)
+    case, into = again(store, other), again(store, suspected)
+    actions.merge(store, config, case.id, case.version, into.id, into.version, "同一件事", "甲", now)
+    assert not owed(store, suspected, "redline_check").running
+    assert owed(store, suspected, "phone_report").running
+
+
 # ── what meets what, and nothing else ───────────────────────────────────────────────────────────────────────────────
 
 
