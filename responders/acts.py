@@ -137,7 +137,7 @@ TABLE: Mapping[Act, Line] = {
     Act.SPLIT: Line(TRIAGERS, LIVE),
 }
 """Everything that a person may do (研判 proposes and hands over, 审签 decides what ends or grades a case); the other roles only look.
-What stands in no line is refused, and `instead` says what to do."""
+What stands in no line is refused; `IN_STATE` and `AS_HELD` say what is open instead."""
 
 CASE: Mapping[Act, Mapping[C, C]] = {act: line.case for act, line in TABLE.items()}
 """From which state of a case an action is allowed, and to which it leads."""
