@@ -52,7 +52,7 @@ def hand_over(store: Store, config: Config, assignment_id: int, version: int, su
         detail = {"单位": assignment.party_name, "角色": assignment.role.zh, "转办摘要": said, "规则": assignment.rule}
         case = write(store, case, Act.HAND_OVER, who, detail, now, **first, **woken(case, now))
         settled(store, config, case, now)
-        told = _stored(store, assignment.id)
+        told = read(store, assignment.id)
         _tell(store, config, case, told, now)
         if lead:
             _with_guides(store, config, case, said, who, now)
@@ -64,14 +64,14 @@ def acknowledge(store: Store, config: Config, assignment_id: int, version: int, 
     with store.transaction():
         assignment, case, state = begin_with(store, assignment_id, version, Act.ACKNOWLEDGE)
         way = needs(how, "签收方式（谁、以何种方式签收）")
-        _move(store, assignment, state, acknowledged_at=to_text(now))
+        moved(store, assignment, state, acknowledged_at=to_text(now))
         first = assignment.role is Role.LEAD
         if first:
-            clocks.meet(store, case, (ObligationKind.ACKNOWLEDGE,), now, who, f"签收：{way}")
+            clocks.meet(store, case, Act.ACKNOWLEDGE, now, who, f"签收：{way}")
         detail = {"单位": assignment.party_name, "方式": way}
         case = write(store, case, Act.ACKNOWLEDGE, who, detail, now, **({"acknowledged_at": to_text(now)} if first else {}))
         settled(store, config, case, now)
-        return _stored(store, assignment.id)
+        return read(store, assignment.id)
 
 
 def record_findings(
@@ -81,13 +81,13 @@ def record_findings(
     with store.transaction():
         assignment, case, state = begin_with(store, assignment_id, version, Act.FINDINGS)
         said = masked(needs(findings, "反馈内容"))
-        _move(store, assignment, state, answered_at=to_text(now))
+        moved(store, assignment, state, answered_at=to_text(now))
         met: tuple[str, ...] = ()
         if assignment.role is Role.LEAD:
-            met = clocks.meet(store, case, (ObligationKind.FINDINGS, ObligationKind.ACKNOWLEDGE), now, who, f"反馈：{said[:200]}")
+            met = clocks.meet(store, case, Act.FINDINGS, now, who, f"反馈：{said[:200]}")
         detail = {"单位": assignment.party_name, "反馈": said, "完成": list(met)}
         write(store, case, Act.FINDINGS, who, detail, now)
-        return _stored(store, assignment.id)
+        return read(store, assignment.id)
 
 
 def reassign(
@@ -111,11 +111,9 @@ def reassign(
         detail = {"由": assignment.party_name, "转给": to.name, "理由": why}
         case = write(store, case, Act.REASSIGN, who, detail, now)
         if assignment.role is Role.LEAD:
-            for owed in stored.running(store, case):
-                if owed.party == assignment.party:
-                    stored.give_to(store, owed.id, to.code)
+            handed_on(store, case, assignment, to.code)
             settled(store, config, case, now)
-        return _stored(store, new)
+        return read(store, new)
 
 
 def _not_accused(party: str, owner: OwnerKind, papers: dossier.Dossier, config: Config) -> None:
@@ -142,9 +140,9 @@ def _with_guides(store: Store, config: Config, case: Case, summary: str, who: st
     for guide in assignments.of_case(store, case):
         if guide.role is Role.GUIDE and guide.state is AssignmentState.PROPOSED and guide.owner is OwnerKind.BUREAU:
             columns = {"summary": summary, "confirmed_at": to_text(now), "confirmed_by": who}
-            assignments.change(store, guide.id, guide.version, AssignmentState.CONFIRMED, **columns)
+            assignments.change(store, guide.id, guide.version, next_assignment(Act.HAND_OVER, guide.state), **columns)
             audit.write(store, who, Act.HAND_OVER.zh, case.number, {"单位": guide.party_name, "角色": guide.role.zh}, now, case.id)
-            _tell(store, config, case, _stored(store, guide.id), now)
+            _tell(store, config, case, read(store, guide.id), now)
 
 
 def _tell(store: Store, config: Config, case: Case, assignment: Assignment, now: datetime) -> None:
@@ -157,12 +155,21 @@ def _tell(store: Store, config: Config, case: Case, assignment: Assignment, now:
         notices.put(store, telling.unreachable(case, assignment, now))
 
 
-def _move(store: Store, assignment: Assignment, state: AssignmentState, **columns: str) -> None:
+def handed_on(store: Store, case: Case, assignment: Assignment, to: str) -> None:
+    """Gives what a party owed on the case to another; no clock moves."""
+    for owed in stored.running(store, case):
+        if owed.party == assignment.party:
+            stored.give_to(store, owed.id, to)
+
+
+def moved(store: Store, assignment: Assignment, state: AssignmentState, **columns: str) -> None:
+    """Moves an assignment under its version. Raises `Stale` when somebody was quicker."""
     if not assignments.change(store, assignment.id, assignment.version, state, **columns):
         raise Stale
 
 
-def _stored(store: Store, assignment_id: int) -> Assignment:
+def read(store: Store, assignment_id: int) -> Assignment:
+    """The assignment as it stands in this transaction."""
     found = assignments.get(store, assignment_id)
     if found is None:
         raise Refused("没有这项交办")

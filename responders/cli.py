@@ -27,6 +27,16 @@ def remind(context: typer.Context) -> None:
 
 
 @app.command()
+def clock(context: typer.Context, case: Annotated[str, typer.Argument(help="事件编号，如 教舆-2026-00001")]) -> None:
+    """逐步说明一个事件的每个时限：起算、逐段计算、临期、到期、依据、现状、下一级催办"""
+    from responders import clock_commands
+
+    bench = bench_of(context)
+    with bench.open_store() as store:
+        finish(context, clock_commands.clock(store, bench.config, case, bench.clock()))
+
+
+@app.command()
 def send(context: typer.Context) -> None:
     """合并通知并清空发件箱"""
     from responders.mail import commands

@@ -187,9 +187,7 @@ def rung_fired(
 ) -> list[Notice]:
     """The notices of one rung: one an addressee, keyed by the rung so that it is told once."""
     to = addressees(rule.to if rule else ("desk",), holders, config)
-    lead = holders.lead.party_name if holders.lead else config.settings.bureau.name
-    fill = {"number": case.number, "name": owed.kind.zh, "due": shown(owed.due_at), "party": lead}
-    words = rule.words.format_map(fill) if rule else f"{owed.kind.zh}：升级台阶「{rung.name}」已不在 ladder.toml 中"
+    words = rung_words(rung, rule, owed, case, holders, config)
     if now > owed.due_at:
         words = _late(words, rule, owed)
     calls_school = any(t.school for t in to)
@@ -202,6 +200,13 @@ def rung_fired(
         )
         for t in to
     ]
+
+
+def rung_words(rung: Rung, rule: RungRule | None, owed: Obligation, case: Case, holders: Holders, config: Config) -> str:
+    """What a rung says, its names filled in."""
+    lead = holders.lead.party_name if holders.lead else config.settings.bureau.name
+    fill = {"number": case.number, "name": owed.kind.zh, "due": shown(owed.due_at), "party": lead}
+    return rule.words.format_map(fill) if rule else f"{owed.kind.zh}：升级台阶「{rung.name}」已不在 ladder.toml 中"
 
 
 def _late(words: str, rule: RungRule | None, owed: Obligation) -> str:
@@ -223,7 +228,7 @@ def addressees(to: tuple[Addressee, ...], holders: Holders, config: Config) -> l
     if holders.only:
         return [To(holders.only, ANYBODY)]
     if not holders.confirmed:
-        return [To(DESK, ANYBODY)]
+        return [To(DESK, DUTY_ONLY if to == ("duty_officer",) else ANYBODY)]
     found = [_addressee(who, holders) for who in to]
     known = config.registry.sections
     allowed = [

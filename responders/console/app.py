@@ -23,7 +23,7 @@ from responders.console.pool import Stores
 from responders.console.rights import Right
 from responders.console.security import Guarded
 from responders.console.server import serve
-from responders.console.views import case, case_actions, cases, event, login, sources, tables, today, users
+from responders.console.views import case, case_actions, cases, event, limits, login, sources, tables, today, users
 
 __all__ = ["DOORS", "make_app", "serve"]
 
@@ -37,6 +37,7 @@ DOORS = (
     Door("GET", "/", Right.READ, today.page),
     Door("GET", "/cases", Right.READ, cases.page),
     Door("GET", CASE, Right.READ, case.page),
+    Door("GET", CASE + "/clock", Right.READ, limits.page),
     Door("GET", CASE + "/answers/{answer:int}/copy", Right.READ, case.copy),
     Door("POST", CASE + "/choose_answer", Right.CHOOSE_ANSWER, case_actions.choose_answer),
     Door("POST", CASE + "/dismiss", Right.DISMISS, case_actions.dismiss),
@@ -52,9 +53,12 @@ DOORS = (
     Door("GET", CASE + "/split", Right.SPLIT, event.split_page),
     Door("POST", CASE + "/split", Right.SPLIT, event.split),
     Door("POST", "/obligations/{obligation:int}/waive", Right.WAIVE, case_actions.waive),
+    Door("POST", "/obligations/{obligation:int}/extend", Right.EXTEND, case_actions.extend),
     Door("POST", HELD + "/hand_over", Right.HAND_OVER, case_actions.hand_over),
     Door("POST", HELD + "/acknowledge", Right.ACKNOWLEDGE, case_actions.acknowledge),
     Door("POST", HELD + "/findings", Right.FINDINGS, case_actions.findings),
+    Door("POST", HELD + "/send_back", Right.SEND_BACK, case_actions.send_back),
+    Door("POST", HELD + "/dispute", Right.DISPUTE, case_actions.dispute),
     Door("POST", HELD + "/reassign", Right.REASSIGN, case_actions.reassign),
     Door("GET", "/sources", Right.READ, sources.page),
     Door("GET", "/mail", Right.READ, tables.mail),

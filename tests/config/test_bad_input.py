@@ -63,6 +63,10 @@ TOML = [
     ("two rules of one order", "routing.toml", "[accusation]\norder = 700\n", "order", "先后不明"),
     ("an unknown limit", "deadlines.toml", "[aknowledge]\namount = 1\n", "第1行", "没有名为 aknowledge 的时限"),
     ("a grade that is none", "deadlines.toml", "[closing.by_grade.'Ⅴ']\namount = 1\nclock = 'days'\n", "第1行", "closing.by_grade.Ⅴ"),
+    (
+        "an extension on another clock", "deadlines.toml", "[closing.extension]\namount = 5\nclock = 'days'\nbasis = 'x'\n", "第1行",
+        "closing 按工作日计，延长却按自然日计",
+    ),
     ("a rung without a moment", "ladder.toml", RUNG, "第1行", "恰好写一个"),
     ("a rung with two moments", "ladder.toml", RUNG + "missed = true\nbefore = {amount=1, clock='hours'}\n", "第1行", "恰好写一个"),
     ("a rung of no limit", "ladder.toml", RUNG.replace("findings", "objection") + "missed = true\n", "第2行", "objection"),

@@ -75,8 +75,13 @@ def emergency(visit: Visit) -> Response:
     case, form = find(visit), visit.form
     grade = form.choice("grade", "突发事件等级", EmergencyGrade)
     document = form.text("document", "依据文件", most=SHORT)
+    lower = grade is not None and case.emergency_grade is not None and grade.severity < case.emergency_grade.severity
+    reason = form.text("reason", "降低的理由", most=SHORT, needed=lower)
     form.settle()
-    actions.enter_emergency(visit.store, visit.config, case.id, _version(visit), sure(grade), document, visit.who, visit.now)
+    second = auth.second_person(visit, Right.EMERGENCY) if lower else None
+    actions.enter_emergency(
+        visit.store, visit.config, case.id, _version(visit), sure(grade), document, visit.who, visit.now, reason, second
+    )
     return _back(case.id, Right.EMERGENCY)
 
 
@@ -110,14 +115,12 @@ def receipt(visit: Visit) -> Response:
 
 def waive(visit: Visit) -> Response:
     """免除时限, by two people."""
-    owed = obligations.get(visit.store, visit.number("obligation"))
-    if owed is None:
-        raise Missing("没有这个时限。")
-    reason = visit.form.text("reason", "理由", most=SHORT)
-    visit.form.settle()
-    second = auth.second_person(visit, Right.WAIVE)
-    actions.waive(visit.store, visit.config, owed.id, visit.who, second, reason, visit.now)
-    return _back(owed.case_id, Right.WAIVE)
+    return _by_two(visit, actions.waive, Right.WAIVE)
+
+
+def extend(visit: Visit) -> Response:
+    """延长时限, by two people."""
+    return _by_two(visit, actions.extend, Right.EXTEND)
 
 
 def hand_over(visit: Visit) -> Response:
@@ -135,6 +138,16 @@ def findings(visit: Visit) -> Response:
     return _on_assignment(visit, actions.record_findings, "findings", "反馈内容", LONG, Right.FINDINGS)
 
 
+def dispute(visit: Visit) -> Response:
+    """登记非我单位: the party's reason for giving the matter back."""
+    return _on_assignment(visit, actions.dispute, "reason", "对方的理由", SHORT, Right.DISPUTE)
+
+
+def send_back(visit: Visit) -> Response:
+    """退回重报: what the findings lack."""
+    return _on_assignment(visit, actions.send_back, "reason", "退回的理由", SHORT, Right.SEND_BACK)
+
+
 def reassign(visit: Visit) -> Response:
     """转办 to another party."""
     held, form = _assignment(visit), visit.form
@@ -150,6 +163,17 @@ def sure(value: T | None) -> T:
     if value is None:
         raise Refused("表单不完整")
     return value
+
+
+def _by_two(visit: Visit, act: Callable[..., object], right: Right) -> Response:
+    owed = obligations.get(visit.store, visit.number("obligation"))
+    if owed is None:
+        raise Missing("没有这个时限。")
+    reason = visit.form.text("reason", "理由", most=SHORT)
+    visit.form.settle()
+    second = auth.second_person(visit, right)
+    act(visit.store, visit.config, owed.id, visit.who, second, reason, visit.now)
+    return _back(owed.case_id, right)
 
 
 def _with_reason(visit: Visit, act: Callable[..., object], label: str, right: Right) -> Response:

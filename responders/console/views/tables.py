@@ -11,7 +11,7 @@ from pipeline.domain.terms import MessageState
 from pipeline.store import audit, desk_views, outbox, phone_tasks
 from pipeline.store.audit import Head
 from responders.acts import Refused
-from responders.console.views.case import details
+from responders.console.history import details
 from responders.console.visit import Missing, Visit, to
 
 ROWS = 50

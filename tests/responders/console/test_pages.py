@@ -229,3 +229,11 @@ def test_an_accusation_is_marked_as_not_to_be_handed_on(approver: Browser, gathe
     case_id = gathered("举报清源一中校长收礼", "F3", read={"nature": Nature.ACCUSATION, "accused": {"校长": ("head", "QY001")}})
     routed(now)
     assert "不得转交被举报人" in approver.open(f"/cases/{case_id}").text
+
+
+def test_the_clocks_of_a_case_are_explained_on_a_page_of_their_own(approver: Browser, canteen: int, known: None) -> None:
+    assert f'href="/cases/{canteen}/clock"' in approver.open(f"/cases/{canteen}").text
+    page = approver.open(f"/cases/{canteen}/clock").text
+    assert "2026-11-18 周三 08:30 至 12:00　工作日，计 3.5 小时" in page
+    assert "法定时限，清源县第一中学承担，还剩 1天22小时" in page
+    assert "13800001111" not in page
