@@ -336,6 +336,7 @@ def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
     from pipeline.rounds import process as work_through
     from responders.commands import remind
     from responders.mail.commands import digest_if_due, send
+    from responders.retention import clear_if_due
 
     bench = bench_of(context)
     settled, clock, root = bench.config, bench.clock, bench.directory.root
@@ -355,6 +356,7 @@ def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
         "remind": with_store(lambda store: remind(store, settled, clock())),
         "digest": with_store(lambda store: digest_if_due(store, settled, clock())),
         "send": with_store(lambda store: send(store, settled, clock, root, say, stop.is_set)),
+        "retention": with_store(lambda store: clear_if_due(store, settled, clock, lock, stop.is_set)),
     }
     return [Job(name, settled.settings.schedule.tick_seconds, do) for name, do in doing.items()]
 

@@ -49,6 +49,7 @@ def digest(day: Day, config: Config, now: datetime) -> Digest:
         "owed": [_owed(o, now) for o in day.owed], "owed_more": day.owed_total - len(day.owed), "news": [_news(n) for n in day.news],
         "sources": [_source(w, now) for w in day.sources], "by_hand": by_hand(config), "running": tuple(_running(day)),
         "audit": f"{day.audit_count} 条，最新校验值 {day.audit_hash}", "model": day.model or "尚无研读记录",
+        "cleared": day.cleared.sentence if day.cleared else "尚未清除过到期数据",
     }
     return Digest(_subject(day), paper.html("digest.html", config.texts, **facts), paper.text("digest.txt", config.texts, **facts))
 

@@ -59,6 +59,7 @@ class ScheduleSettings(Frozen):
 
     tick_seconds: int = Field(15, ge=1, le=3600)
     digest_at: time = time(8)
+    retention_at: time = time(3)
 
 
 class ClockSettings(Frozen):
@@ -94,6 +95,19 @@ class UrgentSettings(Frozen):
     command: tuple[str, ...] = ()
 
 
+class RetentionSettings(Frozen):
+    """How many days what is kept (保存期限), each number with its basis. Evidence of a case stays as long as the case."""
+
+    other_days: int = Field(7, ge=1)
+    other_basis: str = "个人信息保护法第十九条；网络数据安全管理条例第二十四条"
+    dismissed_days: int = Field(90, ge=1)
+    dismissed_basis: str = "个人信息保护法第十九条；本局内控期限，供复核"
+    gone_days: int = Field(7, ge=1)
+    gone_basis: str = "个人信息保护法第十九条；本局内控期限，供核对"
+    forgotten_days: int = Field(730, ge=30)
+    forgotten_basis: str = "本局内控期限；只留加密指纹，用来不重复采集"
+
+
 class Settings(Frozen):
     """The whole of huiyin.toml."""
 
@@ -105,5 +119,6 @@ class Settings(Frozen):
     crawl: CrawlSettings = CrawlSettings()
     gather: GatherSettings = GatherSettings()
     urgent: UrgentSettings = UrgentSettings()
+    retention: RetentionSettings = RetentionSettings()
     files: dict[str, Literal["merge", "replace"]] = Field(default_factory=dict)
     sample: bool = False

@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.domain.posts import Engagement, Post, RawPost
 from pipeline.domain.terms import Precision
 from pipeline.moments import from_text, maybe_from, maybe_text, to_text
-from pipeline.store import evidence, search
+from pipeline.store import evidence, forgotten, search
 from pipeline.store.db import Store
 
 COLUMNS = (
@@ -33,7 +33,8 @@ class Added:
 
 def add(store: Store, posts: Sequence[RawPost], now: datetime, *, public: bool, dormant: Sequence[bool]) -> Added:
     """Stores a batch in one transaction. The same key again is the same post: an unchanged text adds nothing, a changed one a
-    version that is read anew. A parent must be stored before its replies, or stand before them in the batch."""
+    version that is read anew; what was removed (保存期限) is not taken in again as it was. A parent must be stored before its replies,
+    or stand before them in the batch."""
     total = Added()
     with store.transaction():
         for post, sleeps in zip(posts, dormant, strict=True):
@@ -47,6 +48,8 @@ def _add_one(store: Store, post: RawPost, now: datetime, public: bool, dormant: 
     text_hash = sha256(f"{post.title}\0{post.body}".encode("utf-8", "surrogatepass")).hexdigest()
     if known and known["text_hash"] == text_hash:
         _engage(store, known["id"], post.engagement, now)
+        return Added(known=1)
+    if not known and forgotten.holds(store, post, text_hash):
         return Added(known=1)
     kept = evidence.keep(store, post.evidence) if post.evidence else None
     if known:
