@@ -9,8 +9,11 @@ from responders.answer_actions import record_answer, record_receipt, waive
 from responders.assignment_actions import acknowledge, hand_over, reassign, record_findings
 from responders.case_actions import choose_answer, close, confirm_grade, confirm_redline, dismiss, enter_emergency, reopen
 from responders.event_actions import merge, split
+from responders.report_actions import confirm, draft, instruct, open_with_instruction, record_report_receipt, revise
+from responders.report_actions import withdraw as withdraw_report
 
 __all__ = [
-    "Act", "Refused", "Stale", "acknowledge", "choose_answer", "close", "confirm_grade", "confirm_redline", "dismiss", "enter_emergency",
-    "hand_over", "may", "merge", "reassign", "record_answer", "record_findings", "record_receipt", "reopen", "split", "waive",
+    "Act", "Refused", "Stale", "acknowledge", "choose_answer", "close", "confirm", "confirm_grade", "confirm_redline", "dismiss", "draft",
+    "enter_emergency", "hand_over", "instruct", "may", "merge", "open_with_instruction", "reassign", "record_answer", "record_findings",
+    "record_receipt", "record_report_receipt", "reopen", "revise", "split", "waive", "withdraw_report",
 ]

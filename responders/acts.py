@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeline.domain.cases import Case
+from pipeline.domain.reports import ReportState as R
 from pipeline.domain.terms import AnswerKind, Term, UserRole
 from pipeline.domain.terms import AssignmentState as A
 from pipeline.domain.terms import CaseState as C
@@ -40,10 +41,18 @@ class Act(Term):
     REOPEN = "reopen", "重开"
     MERGE = "merge", "合并"
     SPLIT = "split", "拆分"
+    INSTRUCT = "instruct", "登记批示来文"
+    REPORT = "report", "起草报告"
+    CONFIRM_REPORT = "confirm_report", "审定报告"
+    REPORT_RECEIPT = "report_receipt", "登记报告回执"
+    WITHDRAW_REPORT = "withdraw_report", "撤回报告"
 
 
 SAME: Mapping[C, C] = {C.TRIAGE: C.TRIAGE, C.OPEN: C.OPEN, C.PUBLISHED: C.PUBLISHED}
 """An action that leaves a live case where it stands."""
+
+REPORTED_ON: Mapping[C, C] = {**SAME, C.CLOSED: C.CLOSED, C.DISMISSED: C.DISMISSED}
+"""What is reported may be finished: a 终报 tells of the end, and receipts come late."""
 
 CASE: Mapping[Act, Mapping[C, C]] = {
     Act.CHOOSE_ANSWER: {C.TRIAGE: C.OPEN, C.OPEN: C.OPEN, C.PUBLISHED: C.PUBLISHED},
@@ -62,6 +71,11 @@ CASE: Mapping[Act, Mapping[C, C]] = {
     Act.REOPEN: {C.PUBLISHED: C.TRIAGE, C.CLOSED: C.TRIAGE, C.DISMISSED: C.TRIAGE},
     Act.MERGE: {C.TRIAGE: C.MERGED, C.OPEN: C.MERGED},
     Act.SPLIT: SAME,
+    Act.INSTRUCT: SAME,
+    Act.REPORT: REPORTED_ON,
+    Act.CONFIRM_REPORT: REPORTED_ON,
+    Act.REPORT_RECEIPT: REPORTED_ON,
+    Act.WITHDRAW_REPORT: REPORTED_ON,
 }
 """From which state of a case an action is allowed, and to which it leads."""
 
@@ -75,6 +89,14 @@ ASSIGNMENT: Mapping[Act, Mapping[A, A]] = {
     },
 }
 """The same for an assignment."""
+
+REPORT: Mapping[Act, Mapping[R, R]] = {
+    Act.REPORT: {R.DRAFT: R.DRAFT},
+    Act.CONFIRM_REPORT: {R.DRAFT: R.CONFIRMED},
+    Act.REPORT_RECEIPT: {R.CONFIRMED: R.RECEIVED},
+    Act.WITHDRAW_REPORT: {R.DRAFT: R.WITHDRAWN, R.CONFIRMED: R.WITHDRAWN},
+}
+"""The same for a report or a hand-over letter. What has its receipt stands."""
 
 REPORTED = frozenset({"A2", "A3", "A4"})
 """Topics that are reported or handed over rather than answered in public, unless a person decides otherwise."""
@@ -99,6 +121,11 @@ MAY: Mapping[Act, frozenset[UserRole]] = {
     Act.REOPEN: TRIAGERS,
     Act.MERGE: TRIAGERS,
     Act.SPLIT: TRIAGERS,
+    Act.INSTRUCT: TRIAGERS,
+    Act.REPORT: TRIAGERS,
+    Act.CONFIRM_REPORT: APPROVERS,
+    Act.REPORT_RECEIPT: TRIAGERS,
+    Act.WITHDRAW_REPORT: APPROVERS,
 }
 """Who may do what, for the console too (研判 proposes and hands over, 审签 decides what ends or grades a case); the others only look."""
 
@@ -121,6 +148,14 @@ def next_assignment(act: Act, state: A) -> A:
     after = ASSIGNMENT[act].get(state)
     if after is None:
         raise Refused(f"这项交办现在是「{state.zh}」，不能{act.zh}")
+    return after
+
+
+def next_report(act: Act, state: R) -> R:
+    """The report's state after an action. Raises `Refused` where the table has none."""
+    after = REPORT[act].get(state)
+    if after is None:
+        raise Refused(f"这份文书现在是「{state.zh}」，不能{act.zh}")
     return after
 
 

@@ -108,6 +108,15 @@ class RetentionSettings(Frozen):
     forgotten_basis: str = "本局内控期限；只留加密指纹，用来不重复采集"
 
 
+class ReportSettings(Frozen):
+    """To whom reports go up (报送) and hand-over letters go out (移交): names that forms offer, others can be typed. The receipt of a
+    hand-over letter to a body whose name holds one of the words of `child_harm` meets the phone report of suspected harm to a child."""
+
+    to: tuple[str, ...] = ("县委网信办", "县政府总值班室", "市教育局")
+    hand_over_to: tuple[str, ...] = ("县公安局", "县民政局", "县纪委监委", "县市场监督管理局", "县卫生健康局", "县信访局")
+    child_harm: tuple[str, ...] = ("公安", "民政")
+
+
 class Settings(Frozen):
     """The whole of huiyin.toml."""
 
@@ -120,5 +129,6 @@ class Settings(Frozen):
     gather: GatherSettings = GatherSettings()
     urgent: UrgentSettings = UrgentSettings()
     retention: RetentionSettings = RetentionSettings()
+    reports: ReportSettings = ReportSettings()
     files: dict[str, Literal["merge", "replace"]] = Field(default_factory=dict)
     sample: bool = False

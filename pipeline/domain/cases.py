@@ -101,7 +101,8 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """What is owed by when (时限): stored facts only; how it stands is computed from them and `now`."""
+    """What is owed by when (时限): stored facts only; how it stands is computed from them and `now`. `about` is the 批示 or 来文 that set
+    it; every other kind is owed once a round, and has 0."""
 
     kind: ObligationKind
     party: str
@@ -120,6 +121,7 @@ class Obligation:
     waived_at: datetime | None = None
     waive_reason: str | None = None
     waived_second: str | None = None
+    about: int = 0
 
     def status(self, now: datetime) -> ObligationStatus:
         """How it stands at `now`. The due instant itself is still in time; one second later is not."""

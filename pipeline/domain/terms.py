@@ -222,6 +222,7 @@ class ObligationKind(Term):
     PETITION_ACCEPT = "petition_accept", "信访受理"
     PETITION_CLOSE = "petition_close", "信访办结"
     DISCLOSURE = "disclosure", "主动公开"
+    INSTRUCTION = "instruction", "批示来文报告"
 
 
 class ObligationStatus(Term):
@@ -253,6 +254,7 @@ class StartBasis(Term):
     ACKNOWLEDGED = "acknowledged", "签收"
     RED_LINE = "red_line", "红线确认"
     ANSWERED = "answered", "公开回应"
+    RECEIVED = "received", "收文"
 
 
 class Urgency(Term):

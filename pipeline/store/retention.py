@@ -15,8 +15,9 @@ from pipeline.store import forgotten, search
 from pipeline.store.audit import canonical
 from pipeline.store.db import Store
 
-NOTHING_DONE = "".join(f" AND NOT EXISTS (SELECT 1 FROM {table} WHERE case_id = c.id)" for table in ("response", "instruction"))
-"""Of a dismissed case: it was never answered, and no instruction came with it. One that was is evidence, whatever its last round."""
+DONE = ("response", "instruction", "report_up")
+NOTHING_DONE = "".join(f" AND NOT EXISTS (SELECT 1 FROM {table} WHERE case_id = c.id)" for table in DONE)
+"""Of a dismissed case: nothing was answered, instructed or reported. One with any of these is evidence, whatever its last round."""
 WHERE = {
     Expiry.GONE: f"""p.gone_at AS since FROM post p WHERE p.bureau = ? AND p.gone_at < ?
         AND NOT EXISTS (SELECT 1 FROM case_post cp JOIN case_ c ON c.id = cp.case_id WHERE cp.post_id = p.id AND c.dormant = 0

@@ -19,6 +19,9 @@ class Right(Term):
     REOPEN = "reopen", "重开"
     MERGE = "merge", "合并"
     SPLIT = "split", "拆分"
+    INSTRUCT = "instruct", "登记批示来文"
+    REPORT = "report", "起草报告、移交函"
+    REPORT_RECEIPT = "report_receipt", "登记报告回执"
     PHONE = "phone", "登记电话督办"
     MAIL = "mail", "处理结果不明的邮件"
     ANSWER = "answer", "登记回应"
@@ -27,6 +30,8 @@ class Right(Term):
     WAIVE = "waive", "免除时限"
     DISMISS = "dismiss", "不予处置"
     CLOSE = "close", "办结"
+    CONFIRM_REPORT = "confirm_report", "审定报告"
+    WITHDRAW_REPORT = "withdraw_report", "撤回报告"
     AUDIT = "audit", "查看留痕"
     USERS = "users", "查看用户名单"
 
@@ -34,8 +39,12 @@ class Right(Term):
 TRIAGE = frozenset({
     Right.READ, Right.CHOOSE_ANSWER, Right.HAND_OVER, Right.ACKNOWLEDGE, Right.FINDINGS, Right.REASSIGN, Right.RECEIPT,
     Right.CONFIRM_REDLINE, Right.REOPEN, Right.MERGE, Right.SPLIT, Right.PHONE, Right.MAIL,
+    Right.INSTRUCT, Right.REPORT, Right.REPORT_RECEIPT,
 })
-APPROVE = TRIAGE | {Right.ANSWER, Right.CONFIRM_GRADE, Right.EMERGENCY, Right.WAIVE, Right.DISMISS, Right.CLOSE}
+APPROVE = TRIAGE | {
+    Right.ANSWER, Right.CONFIRM_GRADE, Right.EMERGENCY, Right.WAIVE, Right.DISMISS, Right.CLOSE, Right.CONFIRM_REPORT,
+    Right.WITHDRAW_REPORT,
+}
 
 RIGHTS: dict[UserRole, frozenset[Right]] = {
     UserRole.VIEWER: frozenset({Right.READ}),
