@@ -78,16 +78,18 @@ def draft(
         _fit(store, config, case, kind, to)
         if instruction_id and instruction_id not in {i.id for i in reports.instructions(store, case.id)}:
             raise Refused("没有所选的批示或来文")
-        made = reports.draft(store, case, kind, to, instruction_id, masked(text), who, now)
+        made = reports.draft(store, case, kind, to, instruction_id, _masked(text, config), who, now)
         audit.write(store, who, Act.REPORT.zh, case.number, {"文书": f"{kind.zh} {made.number}", "主送": to}, now, case.id)
         return made
 
 
-def revise(store: Store, config: Config, report_id: int, version: int, text: str, who: str, now: datetime) -> Report:  # noqa: ARG001 — as every action
+def revise(store: Store, config: Config, report_id: int, version: int, text: str, who: str, now: datetime) -> Report:
     """Keeps a draft as it was rewritten; numbers that identify a person are masked."""
     with store.transaction():
-        report, _, state = _begin(store, report_id, version, Act.REPORT)
-        return _change(store, report, state, text=masked(_whole(text)))
+        report, case, state = _begin(store, report_id, version, Act.REPORT)
+        done = _change(store, report, state, text=_masked(_whole(text), config))
+        audit.write(store, who, "修改草稿", case.number, {"文书": f"{report.kind.zh} {report.number}"}, now, case.id)
+        return done
 
 
 def confirm(store: Store, config: Config, report_id: int, version: int, text: str, who: str, now: datetime) -> Report:
@@ -95,7 +97,7 @@ def confirm(store: Store, config: Config, report_id: int, version: int, text: st
     with store.transaction():
         report, case, state = _begin(store, report_id, version, Act.CONFIRM_REPORT)
         _fit(store, config, case, report.kind, report.recipient, but=report.id)
-        done = _change(store, report, state, text=masked(_whole(text)), confirmed_by=who, confirmed_at=to_text(now))
+        done = _change(store, report, state, text=_masked(_whole(text), config), confirmed_by=who, confirmed_at=to_text(now))
         detail = {"文书": f"{report.kind.zh} {report.number}", "主送": report.recipient}
         audit.write(store, who, Act.CONFIRM_REPORT.zh, case.number, detail, now, case.id)
         return done
@@ -202,6 +204,11 @@ def _change(store: Store, report: Report, state: ReportState, **columns: str | i
     if found is None:
         raise Refused("没有这份文书")
     return found
+
+
+def _masked(text: str, config: Config) -> str:
+    """Numbers that identify a person are hidden; the bureau's own telephone stands as it is."""
+    return masked(text, (config.settings.bureau.phone,))
 
 
 def _whole(text: str) -> str:

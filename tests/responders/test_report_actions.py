@@ -320,6 +320,13 @@ def test_a_page_that_is_old_is_told_so(store: Store, config: Config, case: Case,
     assert (now_stands.text, now_stands.state) == ("改过，电话［手机号］", S.DRAFT)
 
 
+def test_the_bureaus_own_telephone_is_not_hidden(store: Store, config: Config, case: Case, now: datetime) -> None:
+    made = draft(store, config, case, now)
+    phone = config.settings.bureau.phone
+    text = actions.confirm(store, config, made.id, made.version, f"电话 {phone}，家长 13800001111", "乙", now).text
+    assert (phone, text) == ("0999-5550100", "电话 0999-5550100，家长 ［手机号］")
+
+
 @pytest.mark.parametrize("text", ["", " ", "字" * (LENGTH + 1)])
 def test_a_document_has_a_text_and_no_endless_one(store: Store, config: Config, case: Case, now: datetime, text: str) -> None:
     made = draft(store, config, case, now)

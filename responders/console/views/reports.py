@@ -69,10 +69,11 @@ def draft(visit: Visit) -> Response:
     """起草: one draft a body, written from the case."""
     case, form = find(visit), visit.form
     kind = form.choice("paper", "文书", ReportKind)
-    bodies = _bodies(form)
-    form.settle()
-    number = form.number("instruction")
+    bodies, number = _bodies(form), form.number("instruction")
     answers = next((i for i in reports.instructions(visit.store, case.id) if i.id == number), None)
+    if answers and len(bodies) > 1:  # another body's receipt would pass for the answer
+        form.faults.append(f"答复「{answers.title}」的只写一个主送单位，给其他单位的请另行起草")
+    form.settle()
     told, earlier = _told(visit, case), reports.of_case(visit.store, case.id)
     with visit.store.transaction():
         made = [

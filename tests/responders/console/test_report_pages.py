@@ -70,6 +70,14 @@ def test_several_bodies_get_a_draft_each(approver: Browser, store: Store, cantee
     assert [r.recipient for r in reports.of_case(store, canteen)] == ["县委网信办", "县政府总值班室"]
 
 
+def test_an_answer_goes_to_one_body_alone(approver: Browser, store: Store, canteen: int) -> None:
+    instruct(approver, store, canteen)
+    reply = approver.send(f"/cases/{canteen}/report", paper="first", to="县委网信办", other="市教育局", instruction="1")
+    assert reply.status_code == 422
+    assert "只写一个主送单位" in reply.text
+    assert reports.of_case(store, canteen) == []
+
+
 def test_of_several_bodies_none_gets_a_draft_when_one_is_refused(approver: Browser, store: Store, canteen: int) -> None:
     approver.send(f"/cases/{canteen}/report", paper="first", other="市教育局")
     reply = approver.client.post(
