@@ -23,7 +23,7 @@ from responders.console.pool import Stores
 from responders.console.rights import Right
 from responders.console.security import Guarded
 from responders.console.server import serve
-from responders.console.views import case, case_actions, cases, event, login, reports, sources, tables, today, users
+from responders.console.views import case, case_actions, cases, event, login, reports, sources, tables, today, unmask, users
 
 __all__ = ["DOORS", "make_app", "serve"]
 
@@ -47,6 +47,7 @@ DOORS = (
     Door("POST", CASE + "/emergency", Right.EMERGENCY, case_actions.emergency),
     Door("POST", CASE + "/answer", Right.ANSWER, case_actions.answer),
     Door("POST", CASE + "/receipt", Right.RECEIPT, case_actions.receipt),
+    Door("POST", CASE + "/posts/{post:int}/unmask", Right.UNMASK, unmask.page),
     Door("GET", CASE + "/merge", Right.MERGE, event.merge_page),
     Door("POST", CASE + "/merge", Right.MERGE, event.merge),
     Door("GET", CASE + "/split", Right.SPLIT, event.split_page),

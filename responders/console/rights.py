@@ -32,6 +32,7 @@ class Right(Term):
     CLOSE = "close", "办结"
     CONFIRM_REPORT = "confirm_report", "审定报告"
     WITHDRAW_REPORT = "withdraw_report", "撤回报告"
+    UNMASK = "unmask", "查看未遮蔽原文"
     AUDIT = "audit", "查看留痕"
     USERS = "users", "查看用户名单"
 
@@ -43,7 +44,7 @@ TRIAGE = frozenset({
 })
 APPROVE = TRIAGE | {
     Right.ANSWER, Right.CONFIRM_GRADE, Right.EMERGENCY, Right.WAIVE, Right.DISMISS, Right.CLOSE, Right.CONFIRM_REPORT,
-    Right.WITHDRAW_REPORT,
+    Right.WITHDRAW_REPORT, Right.UNMASK,
 }
 
 RIGHTS: dict[UserRole, frozenset[Right]] = {

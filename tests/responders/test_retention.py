@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -233,6 +237,63 @@ def test_cut_short_anywhere_and_called_again_it_ends_the_same(
     assert found is not None
     assert found.ended_at == later
     assert (found.counts["other"], found.counts["pages"]) == (3, 3)
+    assert audit.verify(store) is None
+
+
+KILLED = """
+import importlib, os, signal, sys
+from datetime import datetime
+from pathlib import Path
+from config.load import load
+from pipeline.store.db import open_store
+from responders import retention
+
+root, at, module, name, n, when = sys.argv[1:]
+place, calls = importlib.import_module(module), 0
+whole = getattr(place, name)
+
+def deadly(*args):
+    global calls
+    calls += 1
+    if calls == int(n) and when == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    result = whole(*args)
+    if calls == int(n):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return result
+
+setattr(place, name, deadly)
+retention.BATCH = 2
+store = open_store(Path(root) / "huiyin.db", "test", "测试县教育局", b"a key for tests only")
+retention.clear(store, load(None), lambda: datetime.fromisoformat(at), Path(root) / "process.lock")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("module", "name", "n", "when"),
+    [
+        ("pipeline.store.search", "remove", 3, "before"), ("pipeline.store.retention", "count", 1, "after"),
+        ("pipeline.store.evidence", "sweep", 2, "after"), ("pipeline.store.retention", "end", 1, "before"),
+        ("pipeline.store.retention", "settle_file", 1, "before"),
+    ],
+)
+def test_killed_anywhere_and_started_again_it_ends_the_same(
+    store: Store, post: Make, now: datetime, module: str, name: str, n: int, when: str
+) -> None:
+    for key in "abcde":
+        post(key, page=key.encode())
+    later = now + 8 * DAY
+    command = [sys.executable, "-c", KILLED, str(store.root), later.isoformat(), module, name, str(n), when]
+    ended = subprocess.run(command, cwd=Path(__file__).parents[2], env=os.environ | {"PYTHONPATH": "."}, timeout=120, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    clear(store, later)
+    assert keys(store) == []
+    assert list(store.evidence.rglob("*.gz*")) == []
+    found = retention.on(store, local(later).date())
+    assert found is not None
+    assert (found.counts["other"], found.counts["pages"], found.ended_at) == (5, 5, later)
+    assert store.value("SELECT count(*) FROM forgotten") == 5
     assert audit.verify(store) is None
 
 

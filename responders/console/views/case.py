@@ -14,6 +14,7 @@ from pipeline.domain.cases import Case, Obligation
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reading, Span
 from pipeline.domain.terms import AnswerKind, Disclosure, EmergencyGrade, Grade, ObligationStatus
+from pipeline.masking import masked
 from pipeline.moments import from_text
 from pipeline.store import audit, case_views, cases, evidence, gathering, obligations, parties, readings
 from pipeline.store.audit import Entry
@@ -52,6 +53,11 @@ class Told:
     how: str
     gone_at: datetime | None
     reading: Reading | None
+
+    @property
+    def masked(self) -> bool:
+        """Whether something of it is hidden."""
+        return masked(self.post.text) != self.post.text
 
 
 @dataclass(frozen=True, slots=True)
