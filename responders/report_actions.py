@@ -9,13 +9,14 @@ from config.schema import Config
 from pipeline.domain.cases import Case, Obligation
 from pipeline.domain.posts import Evidence
 from pipeline.domain.reports import Instruction, InstructionKind, Report, ReportKind, ReportState
-from pipeline.domain.terms import Clock, ObligationKind, StartBasis
+from pipeline.domain.terms import AssignmentState, Clock, ObligationKind, OwnerKind, StartBasis
 from pipeline.masking import masked
 from pipeline.moments import shown, to_text
-from pipeline.store import audit, case_views, evidence, gathering, obligations, reports
+from pipeline.store import assignments, audit, case_views, evidence, gathering, obligations, reports
 from pipeline.store.db import Store
 from responders import dossier
 from responders.acts import Act, Refused, Stale, needs, next_report
+from responders.assignment_actions import acknowledge
 from responders.case_actions import begin, settled, woken, write
 from responders.deadlines import DESK
 from responders.escalation import plan
@@ -135,6 +136,7 @@ def record_report_receipt(
             store, report, state, receipt=proof, received_at=to_text(received_at), receipt_by=who, receipt_id=kept,
         )
         met = _meet(store, config, case, done, who)
+        _taken(store, config, case, done, who, now)
         detail = {"文书": f"{report.kind.zh} {report.number}", "主送": report.recipient, "回执": proof, "完成": met}
         audit.write(store, who, Act.REPORT_RECEIPT.zh, case.number, detail, now, case.id)
         return done
@@ -181,6 +183,13 @@ def _meets(store: Store, config: Config, case: Case, report: Report, owed: Oblig
     if owed.kind is ObligationKind.LETTER and report.instruction_id:  # nobody but the 来文 asked: its answer is the answer
         return not case_views.count_attached(store, case.id)
     return False
+
+
+def _taken(store: Store, config: Config, case: Case, report: Report, who: str, now: datetime) -> None:
+    """The receipt of a hand-over letter is the acknowledgement (签收) of the department that holds the matter."""
+    for held in assignments.of_case(store, case) if report.kind is ReportKind.HANDOVER and case.state.live else ():
+        if held.owner is OwnerKind.EXTERNAL and held.state is AssignmentState.CONFIRMED and held.party_name in report.recipient:
+            acknowledge(store, config, held.id, held.version, f"移交函 {report.number} 回执：{report.receipt}", who, now)
 
 
 def _firsts(store: Store, case: Case) -> list[Report]:

@@ -290,6 +290,20 @@ def test_a_receipt_meets_what_its_document_answers(
     assert (what not in running) is met
 
 
+@pytest.mark.parametrize(("to", "state"), [("清源县公安局", "acknowledged"), ("县民政局", "confirmed")])
+def test_a_receipt_is_the_acknowledgement_of_the_department_that_holds_the_matter(
+    store: Store, config: Config, case: Case, now: datetime, to: str, state: str
+) -> None:
+    lead = assignments.lead(store, case)
+    assert lead is not None
+    held = actions.reassign(store, config, lead.id, lead.version, "外部:公安局", "属公安职责", "甲", now)
+    actions.hand_over(store, config, held.id, held.version, "请依职责办理", "甲", now)
+    received(store, config, confirmed(store, config, case, now, K.HANDOVER, to), now)
+    holder = assignments.get(store, held.id)
+    assert holder is not None
+    assert holder.state.value == state
+
+
 def test_a_receipt_from_the_future_or_from_before_is_refused(store: Store, config: Config, handed: Case, now: datetime) -> None:
     made = confirmed(store, config, handed, now)
     for at, says in ((now + HOUR, "将来"), (now - HOUR, "早于审定")):
