@@ -43,9 +43,11 @@ def add(store: Store, posts: Sequence[RawPost], now: datetime, *, public: bool, 
 
 
 def _add_one(store: Store, post: RawPost, now: datetime, public: bool, dormant: bool) -> Added:
-    sql = "SELECT id, version, text_hash, title, body FROM post WHERE bureau = ? AND source = ? AND key = ?"
+    sql = "SELECT id, version, text_hash, title, body, gone_at FROM post WHERE bureau = ? AND source = ? AND key = ?"
     known = store.row(sql, store.bureau, post.source, post.key)
     text_hash = sha256(f"{post.title}\0{post.body}".encode("utf-8", "surrogatepass")).hexdigest()
+    if known and known["gone_at"]:
+        store.execute("UPDATE post SET gone_at = NULL WHERE id = ?", known["id"])
     if known and known["text_hash"] == text_hash:
         _engage(store, known["id"], post.engagement, now)
         return Added(known=1)
@@ -99,6 +101,15 @@ def known_keys(store: Store, source: str, keys: Sequence[str]) -> set[str]:
         rows = store.rows(f"SELECT key FROM post WHERE bureau = ? AND source = ? AND key IN ({marks})", store.bureau, source, *part)
         found.update(r["key"] for r in rows)
     return found
+
+
+def gone(store: Store, source: str, key: str, now: datetime) -> int:
+    """Notes that a post, and what stood beneath it, was deleted at its source, as long as it is not seen there again; returns how many."""
+    with store.transaction():
+        sql = """UPDATE post SET gone_at = ? WHERE gone_at IS NULL AND id IN (
+                     SELECT id FROM post WHERE bureau = ? AND source = ? AND key = ?
+                     UNION SELECT c.id FROM post p JOIN post c ON c.parent_id = p.id WHERE p.bureau = ? AND p.source = ? AND p.key = ?)"""
+        return store.execute(sql, to_text(now), store.bureau, source, key, store.bureau, source, key).rowcount
 
 
 def waiting(store: Store, stage: str, limit: int) -> list[Post]:
