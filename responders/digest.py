@@ -29,7 +29,10 @@ FOCI = {
     "f": "危害社会秩序的不实信息",
 }  # fmt: skip
 HIDDEN = "检举控告类事项（内容不在日报显示，请在控制台按权限查看）"
-STAGES = {"read": "研读", "gather": "归并", "route": "分派", "remind": "催办", "mail": "邮件", "urgent": "短信", "crawl": "采集"}
+STAGES = {
+    "read": "研读", "gather": "归并", "route": "分派", "remind": "催办", "mail": "邮件", "urgent": "短信", "crawl": "采集",
+    "retention": "清除",
+}  # fmt: skip
 LINK = ":/?#[]@!$&()*+,;=%~"
 """What may stand in a link besides letters and digits; quotes and angle brackets may not."""
 Row = tuple[str, ...]

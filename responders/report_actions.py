@@ -113,7 +113,7 @@ def withdraw(store: Store, config: Config, report_id: int, version: int, reason:
         detail: dict[str, object] = {"文书": f"{report.kind.zh} {report.number}", "主送": report.recipient, "理由": why}
         arrived = [r for r in _firsts(store, case) if r.received_at]
         if report.kind is ReportKind.FIRST and arrived:
-            detail["完成"] = _meet(store, config, case, max(arrived, key=lambda r: r.received_at or now), who)
+            detail["完成"] = _meet(store, config, case, _latest(arrived), who)
         audit.write(store, who, Act.WITHDRAW_REPORT.zh, case.number, detail, now, case.id)
         return gone
 
@@ -166,16 +166,24 @@ def _fit(store: Store, config: Config, case: Case, kind: ReportKind, recipient: 
 
 def _meet(store: Store, config: Config, case: Case, report: Report, who: str) -> list[str]:
     """Meets what the receipt of this document meets, at its time; returns the labels."""
-    proof = f"{report.recipient}回执：{report.receipt}（{report.number}）"
     found = [o for o in obligations.running(store, case) if _meets(store, config, case, report, o)]
     for owed in found:
-        obligations.meet(store, owed.id, report.received_at or report.drafted_at, who, proof)
+        proof = _latest(_firsts(store, case)) if owed.kind is ObligationKind.FIRST_REPORT else report
+        words = f"{proof.recipient}回执：{proof.receipt}（{proof.number}）"
+        obligations.meet(store, owed.id, proof.received_at or proof.drafted_at, who, words)
     return [o.kind.zh for o in found]
+
+
+def _latest(firsts: list[Report]) -> Report:
+    """The one that arrived last, in whatever order the receipts were entered."""
+    return max((r for r in firsts if r.received_at), key=lambda r: r.received_at or r.drafted_at)
 
 
 def _meets(store: Store, config: Config, case: Case, report: Report, owed: Obligation) -> bool:
     if owed.kind is ObligationKind.INSTRUCTION:
         return owed.about == report.instruction_id
+    if owed.generation != report.generation:  # of a round that is over
+        return False
     if owed.kind is ObligationKind.FIRST_REPORT and report.kind is ReportKind.FIRST:
         return all(r.state is not ReportState.CONFIRMED for r in _firsts(store, case))
     if owed.kind is ObligationKind.PHONE_REPORT and report.kind is ReportKind.HANDOVER:

@@ -13,13 +13,13 @@ from pipeline.domain.retention import CLEARING, Cleared, Expired, Expiry, leavin
 from pipeline.masking import masked
 from pipeline.moments import WallClock, local, shown
 from pipeline.outcome import Outcome
-from pipeline.stage import never
+from pipeline.stage import Stage, digest, never
 from pipeline.store import audit, cases, evidence, forgotten, retention, users
 from pipeline.store.db import Store
 from pipeline.supervisor import sole
 from responders.paper import one_line
 
-WHO = "系统"
+WHO, NAME = "系统", "retention"
 BATCH = 200
 SHOWN = 10
 """So many titles of each kind a dry run shows."""
@@ -55,12 +55,13 @@ def clear(store: Store, config: Config, clock: WallClock, lock: Path, stopped: C
     retention.overwrite(store)
     with store.transaction():
         retention.begin(store, day, now)
-    ids = [e.post_id for e in plan(store, config, now)]
-    for start in range(0, len(ids), BATCH):
+    stage = retention_stage(store, config)
+    going = plan(store, config, now)
+    for start in range(0, len(going), BATCH):
         if stopped():
             return _report(retention.on(store, day), "已停止，下次接着清除")
-        with sole(lock, wait=True), store.transaction():
-            _batch(store, config, ids[start : start + BATCH], now)
+        with sole(lock, wait=True):
+            digest(stage, store, going[start : start + BATCH], now)
     for folder in evidence.folders(store):
         if stopped():
             return _report(retention.on(store, day), "已停止，下次接着清除")
@@ -72,12 +73,23 @@ def clear(store: Store, config: Config, clock: WallClock, lock: Path, stopped: C
     return _report(retention.on(store, day), "清除完毕")
 
 
+def retention_stage(store: Store, config: Config) -> Stage[Expired, Expired]:
+    """Posts that have expired → removed. One that cannot be removed is set aside and on record; the others go."""
+
+    def insert(batch: Sequence[Expired], now: datetime) -> None:
+        _batch(store, config, [e.post_id for e in batch], now)
+
+    return Stage(NAME, lambda _: (), lambda batch, _: batch, insert, _named, lambda: 0, BATCH)
+
+
 def plan(store: Store, config: Config, now: datetime, among: Sequence[int] | None = None) -> list[Expired]:
     """What would go now, replies before what they answer; `among` these or all."""
     found: dict[int, Expired] = {}
     for why, (days, _) in terms(config.settings.retention).items():
         for expired in retention.expired(store, why, now - timedelta(days=days), among):
             found.setdefault(expired.post_id, expired)
+    aside = set(cases.open_setbacks(store, NAME))
+    found = {number: expired for number, expired in found.items() if _named(expired) not in aside}
     return leaving(found.values(), retention.replies(store, list(found)))
 
 
@@ -88,11 +100,15 @@ def preview(store: Store, config: Config, now: datetime) -> Outcome:
     for why, (days, basis) in terms(config.settings.retention).items():
         these = sorted((e for e in found if e.why is why), key=lambda e: e.since)
         lines.append(f"{why.zh}，满 {days} 天：{len(these)} 条（依据：{basis}）")
-        lines += [f"  · 帖文 {e.post_id}　{e.source}　自 {shown(e.since)}　{_title(e)}" for e in these[:SHOWN]]
+        lines += [f"  · {_named(e)}　{e.source}　自 {shown(e.since)}　{_title(e)}" for e in these[:SHOWN]]
         lines += [f"  · 另有 {len(these) - SHOWN} 条"] if len(these) > SHOWN else []
         data.append({"kind": why.value, "days": days, "basis": basis, "posts": [e.post_id for e in these]})
     head = f"试运行，没有清除任何数据。现在清除的话，共 {len(found)} 条帖文："
     return Outcome({"dry_run": True, "total": len(found), "kinds": data}, "\n".join([head, *lines]))
+
+
+def _named(expired: Expired) -> str:
+    return f"帖文 {expired.post_id}"
 
 
 def _title(expired: Expired) -> str:

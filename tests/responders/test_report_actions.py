@@ -256,6 +256,31 @@ def test_of_several_bodies_the_last_receipt_meets_it(store: Store, config: Confi
     assert owed(store, handed, ObligationKind.FIRST_REPORT, now + 3 * HOUR) is ObligationStatus.LATE
 
 
+def test_receipts_may_be_entered_in_any_order(store: Store, config: Config, handed: Case, now: datetime) -> None:
+    one, two = (confirmed(store, config, handed, now, K.FIRST, to) for to in ("县委网信办", "市教育局"))
+    for paper, hours in ((two, 3), (one, 1)):
+        actions.record_report_receipt(
+            store, config, paper.id, paper.version, receipt="签收", received_at=now + hours * HOUR, scan=None, who="甲", now=now + 4 * HOUR
+        )
+    [found] = [o for o in obligations.of_case(store, handed) if o.kind is ObligationKind.FIRST_REPORT]
+    assert (found.met_at, found.evidence) == (now + 3 * HOUR, "市教育局回执：签收（教舆-2026-00001-报02）")
+
+
+def test_a_receipt_of_an_earlier_round_meets_nothing_of_the_present_one(
+    store: Store, config: Config, handed: Case, routed: Go, now: datetime
+) -> None:
+    paper = confirmed(store, config, handed, now)
+    store.db.execute("UPDATE case_ SET state = 'published'")
+    store.db.conn.commit()
+    actions.reopen(store, config, handed.id, again(store, handed.id).version, "又来了", "甲", now + HOUR)
+    routed(now + HOUR)
+    lead = assignments.lead(store, again(store, handed.id))
+    assert lead is not None
+    actions.hand_over(store, config, lead.id, lead.version, "请核实", "甲", now + HOUR)
+    received(store, config, paper, now + HOUR)
+    assert owed(store, handed, ObligationKind.FIRST_REPORT, now + HOUR) is ObligationStatus.PENDING
+
+
 def test_one_that_is_withdrawn_is_waited_for_no_longer(store: Store, config: Config, handed: Case, now: datetime) -> None:
     one, two = (confirmed(store, config, handed, now, K.FIRST, to) for to in ("县委网信办", "市教育局"))
     received(store, config, one, now + HOUR)

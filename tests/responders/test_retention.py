@@ -311,6 +311,26 @@ def test_a_stop_is_obeyed_between_batches_and_the_rest_follows(
     assert (keys(store), keeping.due(store, CONFIG, now + 8 * DAY)) == ([], False)
 
 
+def test_one_post_that_cannot_be_removed_holds_up_no_other_and_is_told_once(
+    store: Store, post: Make, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in "abc":
+        post(key)
+    whole = search.remove
+
+    def poisoned(store: Store, post_id: int, *texts: str) -> None:
+        if post_id == 2:
+            raise ValueError("no such text")
+        whole(store, post_id, *texts)
+
+    monkeypatch.setattr(search, "remove", poisoned)
+    for days in (8, 9):
+        assert clear(store, now + days * DAY).data["ended"]
+    assert keys(store) == ["b"]
+    assert store.rows("SELECT stage, subject FROM setback") == [{"stage": "retention", "subject": "帖文 2"}]
+    assert "清除环节有 1 条记录未能处理" in make_digest(store, CONFIG, now + 9 * DAY).data["text"]
+
+
 def test_what_staff_took_up_since_the_plan_stays(store: Store, post: Make, now: datetime) -> None:
     number = post("a")
     planned_before = keeping.plan(store, CONFIG, now + 8 * DAY)
