@@ -9,7 +9,7 @@ from pathlib import Path
 
 from config.schema import Config
 from config.schema.settings import RetentionSettings
-from pipeline.domain.retention import CLEARING, Cleared, Expired, Expiry, leaving
+from pipeline.domain.retention import CLEARING, LABELS, Cleared, Expired, Expiry, leaving
 from pipeline.masking import masked
 from pipeline.moments import WallClock, local, shown
 from pipeline.outcome import Outcome
@@ -55,22 +55,46 @@ def clear(store: Store, config: Config, clock: WallClock, lock: Path, stopped: C
     retention.overwrite(store)
     with store.transaction():
         retention.begin(store, day, now)
-    stage = retention_stage(store, config)
-    going = plan(store, config, now)
-    for start in range(0, len(going), BATCH):
-        if stopped():
-            return _report(retention.on(store, day), "已停止，下次接着清除")
-        with sole(lock, wait=True):
-            digest(stage, store, going[start : start + BATCH], now)
-    for folder in evidence.folders(store):
-        if stopped():
-            return _report(retention.on(store, day), "已停止，下次接着清除")
-        with store.transaction():
-            retention.count(store, day, {"files": evidence.sweep(store, folder)})
+    if not (
+        _posts(store, config, lock, stopped, now) and _letters(store, config, stopped, now) and _files(store, stopped, now)
+    ):
+        return _report(retention.on(store, day), "已停止，下次接着清除")
     with store.transaction():
         _end(store, config, now)
     retention.settle_file(store)
     return _report(retention.on(store, day), "清除完毕")
+
+
+def _posts(store: Store, config: Config, lock: Path, stopped: Callable[[], bool], now: datetime) -> bool:
+    """Removes posts, a batch a transaction; False when it was stopped between two."""
+    stage, going = retention_stage(store, config), plan(store, config, now)
+    for start in range(0, len(going), BATCH):
+        if stopped():
+            return False
+        with sole(lock, wait=True):
+            digest(stage, store, going[start : start + BATCH], now)
+    return True
+
+
+def _letters(store: Store, config: Config, stopped: Callable[[], bool], now: datetime) -> bool:
+    """Removes mail that came in and belongs to no case; False when it was stopped."""
+    while not stopped():
+        with store.transaction():
+            letters, pages = retention.remove_letters(store, now - timedelta(days=config.settings.retention.inbound_days), BATCH)
+            retention.count(store, local(now).date(), {"letters": letters, "pages": pages})
+        if letters < BATCH:
+            return True
+    return False
+
+
+def _files(store: Store, stopped: Callable[[], bool], now: datetime) -> bool:
+    """Removes the files that no row names any more, after the commits that removed their rows; False when it was stopped."""
+    for folder in evidence.folders(store):
+        if stopped():
+            return False
+        with store.transaction():
+            retention.count(store, local(now).date(), {"files": evidence.sweep(store, folder)})
+    return True
 
 
 def retention_stage(store: Store, config: Config) -> Stage[Expired, Expired]:
@@ -96,13 +120,18 @@ def plan(store: Store, config: Config, now: datetime, among: Sequence[int] | Non
 def preview(store: Store, config: Config, now: datetime) -> Outcome:
     """Says what would go now, with each number's basis; changes nothing."""
     found = plan(store, config, now)
-    lines, data = [], []
+    lines: list[str] = []
+    data: list[dict[str, object]] = []
     for why, (days, basis) in terms(config.settings.retention).items():
         these = sorted((e for e in found if e.why is why), key=lambda e: e.since)
         lines.append(f"{why.zh}，满 {days} 天：{len(these)} 条（依据：{basis}）")
         lines += [f"  · {_named(e)}　{e.source}　自 {shown(e.since)}　{_title(e)}" for e in these[:SHOWN]]
         lines += [f"  · 另有 {len(these) - SHOWN} 条"] if len(these) > SHOWN else []
         data.append({"kind": why.value, "days": days, "basis": basis, "posts": [e.post_id for e in these]})
+    keeps = config.settings.retention
+    letters = retention.count_letters(store, now - timedelta(days=keeps.inbound_days))
+    lines.append(f"{LABELS['letters']}，满 {keeps.inbound_days} 天：{letters} 封（依据：{keeps.inbound_basis}）")
+    data.append({"kind": "letters", "days": keeps.inbound_days, "basis": keeps.inbound_basis, "letters": letters})
     head = f"试运行，没有清除任何数据。现在清除的话，共 {len(found)} 条帖文："
     return Outcome({"dry_run": True, "total": len(found), "kinds": data}, "\n".join([head, *lines]))
 

@@ -104,6 +104,8 @@ class RetentionSettings(Frozen):
     dismissed_basis: str = "个人信息保护法第十九条；本局内控期限，供复核"
     gone_days: int = Field(7, ge=1)
     gone_basis: str = "个人信息保护法第十九条；本局内控期限，供核对"
+    inbound_days: int = Field(90, ge=1)
+    inbound_basis: str = "个人信息保护法第十九条；本局内控期限，供核对"
     forgotten_days: int = Field(730, ge=30)
     forgotten_basis: str = "本局内控期限；只留加密指纹，用来不重复采集"
 

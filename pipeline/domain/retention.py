@@ -23,7 +23,8 @@ class Expiry(Term):
 
 
 LABELS = {e.value: e.zh for e in Expiry} | {
-    "pages": "网页原件", "files": "原件文件", "log_ins": "失效的登录和失败记录", "forgotten": "过期的指纹",
+    "letters": "没有归入案件的来信", "pages": "网页和来信原件", "files": "原件文件",
+    "log_ins": "失效的登录和失败记录", "forgotten": "过期的指纹",
 }
 """What is counted, beside the posts of each kind."""
 

@@ -72,6 +72,24 @@ def remove(store: Store, post_ids: Sequence[int], now: datetime) -> tuple[int, d
     return _drop_pages(store, sorted(pages)), cases
 
 
+ALONE = """bureau = ? AND waiting IS NULL AND case_id IS NULL AND moved_at IS NOT NULL
+           AND received_at < ? AND coalesce(settled_at, received_at) < ?"""
+"""A letter that no case needs and nobody has to look at any more. One that still lies in the inbox would only be fetched again."""
+
+
+def count_letters(store: Store, before: datetime) -> int:
+    """How many letters have expired."""
+    return int(store.value(f"SELECT count(*) FROM inbound WHERE {ALONE}", store.bureau, to_text(before), to_text(before)))
+
+
+def remove_letters(store: Store, before: datetime, limit: int) -> tuple[int, int]:
+    """Removes the next letters that have expired; returns how many, and how many pages went with them. In the caller's transaction."""
+    values = (store.bureau, to_text(before), to_text(before), limit)
+    found = store.rows(f"SELECT id, evidence_id FROM inbound WHERE {ALONE} ORDER BY received_at LIMIT ?", *values)
+    store.executemany("DELETE FROM inbound WHERE id = ?", [(r["id"],) for r in found])
+    return len(found), _drop_pages(store, sorted({r["evidence_id"] for r in found} - {None}))
+
+
 def _bare(store: Store, case_id: int) -> None:
     """Takes from a case what its posts said: the words that it quotes, and with its last post the title, its own and that of
     whatever was merged into it."""

@@ -29,6 +29,8 @@ CREATE INDEX response_evidence ON response(evidence_id) WHERE evidence_id IS NOT
 CREATE INDEX instruction_attachment ON instruction(attachment_id) WHERE attachment_id IS NOT NULL;
 CREATE INDEX evidence_file ON evidence(sha256);
 CREATE INDEX tie_one ON tie(one);
+-- Mail that came in and belongs to no case.
+CREATE INDEX inbound_alone ON inbound(bureau, received_at) WHERE waiting IS NULL AND case_id IS NULL;
 
 -- 首报 续报 终报 to the superior bodies, hand-over letters to other departments. None is mailed: it is printed or copied, and has arrived
 -- only when its receipt (回执) is on record.
