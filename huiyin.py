@@ -264,16 +264,26 @@ def status(context: typer.Context) -> None:
 
 
 @audit_app.command("verify")
-def audit_verify(context: typer.Context) -> None:
-    """核对留痕链"""
+def audit_verify(
+    context: typer.Context,
+    count: Annotated[int, typer.Option(min=0, help="某一期日报上印的留痕条数")] = 0,
+    hash_: Annotated[str, typer.Option("--hash", help="同一期日报上印的最新校验值")] = "",
+) -> None:
+    """核对留痕链，并与各期日报印的条数、校验值相对照"""
+    from pipeline.domain.chain import Printed
     from pipeline.store import audit
 
+    if bool(count) != bool(hash_):
+        raise unusable("--count、--hash", "只写了一个", "照日报末尾「留痕」一行，两个一起写")
+    printed = [Printed("所给日报", count, hash_.strip().lower())] if count else []
     with bench_of(context).open_store() as store:
-        broken, head = audit.verify(store), audit.head(store)
-    data = {"entries": head.count, "head": head.hash, "broken_at": broken}
-    whole = f"留痕 {head.count} 条，环环相扣（链尾 {head.hash[:16]}…）"
-    text = whole if broken is None else f"留痕第 {broken} 条与链不符：此条或其前一条被改动过"
-    finish(context, Outcome(data, text, FAILED if broken else 0))
+        broken, head = audit.verify(store, printed), audit.head(store)
+    data = {
+        "entries": head.count, "head": head.hash, "broken_at": broken.n if broken else None,
+        "damage": broken.damage.value if broken else None, "against": broken.against or None if broken else None,
+    }
+    whole = f"留痕 {head.count} 条，环环相扣，与各期日报所印相符（链尾 {head.hash[:16]}…）"
+    finish(context, Outcome(data, f"留痕{broken.sentence}" if broken else whole, FAILED if broken else 0))
 
 
 # ── running ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -336,6 +346,7 @@ def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
     from pipeline.rounds import process as work_through
     from responders.commands import remind
     from responders.mail.commands import digest_if_due, send
+    from responders.retention import clear_if_due
 
     bench = bench_of(context)
     settled, clock, root = bench.config, bench.clock, bench.directory.root
@@ -355,6 +366,7 @@ def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
         "remind": with_store(lambda store: remind(store, settled, clock())),
         "digest": with_store(lambda store: digest_if_due(store, settled, clock())),
         "send": with_store(lambda store: send(store, settled, clock, root, say, stop.is_set)),
+        "retention": with_store(lambda store: clear_if_due(store, settled, clock, lock, stop.is_set)),
     }
     return [Job(name, settled.settings.schedule.tick_seconds, do) for name, do in doing.items()]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pipeline.domain.cases import Case
+from pipeline.domain.reports import ReportState as R
 from pipeline.domain.terms import AnswerKind, Term, UserRole
 from pipeline.domain.terms import AssignmentState as A
 from pipeline.domain.terms import CaseState as C
@@ -49,6 +50,11 @@ class Act(Term):
     REOPEN = "reopen", "重开"
     MERGE = "merge", "合并"
     SPLIT = "split", "拆分"
+    INSTRUCT = "instruct", "登记批示来文"
+    REPORT = "report", "起草报告"
+    CONFIRM_REPORT = "confirm_report", "审定报告"
+    REPORT_RECEIPT = "report_receipt", "登记报告回执"
+    WITHDRAW_REPORT = "withdraw_report", "撤回报告"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ def _all(states: Iterable[S], after: S) -> dict[S, S]:
 
 
 LIVE = _stay(C.TRIAGE, C.OPEN, C.PUBLISHED)
+REPORTED_ON = LIVE | _stay(C.CLOSED, C.DISMISSED)
+"""What is reported may be finished: a 终报 tells of the end, and receipts come late."""
 HELD = tuple(a for a in A if a.live)
 
 TABLE: Mapping[Act, Line] = {
@@ -135,6 +143,11 @@ TABLE: Mapping[Act, Line] = {
         meets=frozenset({O.TRIAGE, O.REDLINE_CHECK}),
     ),
     Act.SPLIT: Line(TRIAGERS, LIVE),
+    Act.INSTRUCT: Line(TRIAGERS, LIVE, writes=WOKEN),
+    Act.REPORT: Line(TRIAGERS, REPORTED_ON),
+    Act.CONFIRM_REPORT: Line(APPROVERS, REPORTED_ON),
+    Act.REPORT_RECEIPT: Line(TRIAGERS, REPORTED_ON, meets=frozenset({O.INSTRUCTION, O.FIRST_REPORT, O.PHONE_REPORT, O.LETTER})),
+    Act.WITHDRAW_REPORT: Line(APPROVERS, REPORTED_ON, meets=frozenset({O.FIRST_REPORT})),
 }
 """Everything that a person may do (研判 proposes and hands over, 审签 decides what ends or grades a case); the other roles only look.
 What stands in no line is refused; `IN_STATE` and `AS_HELD` say what is open instead."""
@@ -145,6 +158,14 @@ ASSIGNMENT: Mapping[Act, Mapping[A, A]] = {act: line.assignment for act, line in
 """The same for the assignment that an action is done to."""
 MAY: Mapping[Act, frozenset[UserRole]] = {act: line.who for act, line in TABLE.items()}
 """Who may do what."""
+
+REPORT: Mapping[Act, Mapping[R, R]] = {
+    Act.REPORT: {R.DRAFT: R.DRAFT},
+    Act.CONFIRM_REPORT: {R.DRAFT: R.CONFIRMED},
+    Act.REPORT_RECEIPT: {R.CONFIRMED: R.RECEIVED},
+    Act.WITHDRAW_REPORT: {R.DRAFT: R.WITHDRAWN, R.CONFIRMED: R.WITHDRAWN},
+}
+"""The same for a report or a hand-over letter. What has its receipt stands."""
 
 IN_STATE: Mapping[C, str] = {
     C.TRIAGE: "请先「研判」，定下回应方式",
@@ -197,6 +218,14 @@ def next_assignment(act: Act, state: A) -> A:
 def meets(act: Act) -> frozenset[O]:
     """The obligations that the evidence of this action meets; nothing else ever does."""
     return TABLE[act].meets
+
+
+def next_report(act: Act, state: R) -> R:
+    """The report's state after an action. Raises `Refused` where the table has none."""
+    after = REPORT[act].get(state)
+    if after is None:
+        raise Refused(f"这份文书现在是「{state.zh}」，不能{act.zh}")
+    return after
 
 
 def advised(case: Case) -> AnswerKind:

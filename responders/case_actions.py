@@ -8,9 +8,9 @@ from typing import Any
 
 from config.schema import Config
 from pipeline.domain.cases import Assignment, Case
-from pipeline.domain.terms import AnswerKind, CaseState, EmergencyGrade, Grade, OwnerKind, gravest
+from pipeline.domain.terms import AnswerKind, CaseState, EmergencyGrade, Grade, ObligationKind, OwnerKind, gravest
 from pipeline.moments import to_text
-from pipeline.store import assignments, audit, cases, notices
+from pipeline.store import assignments, audit, cases, notices, obligations
 from pipeline.store.db import Store
 from responders import clocks, dossier, telling
 from responders.acts import REPORTED, TABLE, Act, Refused, Stale, needs, next_case
@@ -148,6 +148,7 @@ def dismiss(store: Store, config: Config, case_id: int, version: int, reason: st
         why = needs(reason, "不予处置的理由")
         if case.redline_confirmed_at:
             _nothing_statutory(store, config, case, "红线已确认的事件不能不予处置")
+        _nothing_asked(store, case, "不能不予处置")
         ended = {"closing_reason": why, "closed_at": to_text(now)}
         case = write(store, case, Act.DISMISS, who, {"理由": why}, now, state=state.value, **ended)
         clocks.meet(store, case, Act.DISMISS, now, who, f"研判：不予处置，{why}")
@@ -163,6 +164,7 @@ def close(store: Store, config: Config, case_id: int, version: int, reason: str,
         why = needs(reason, "办结意见")
         clocks.meet(store, case, Act.CLOSE, now, who, f"办结：{why}")
         _nothing_statutory(store, config, case, "还不能办结")
+        _nothing_asked(store, case, "还不能办结")
         ended = {"closing_reason": why, "closed_at": to_text(now)}
         case = write(store, case, Act.CLOSE, who, {"意见": why}, now, state=state.value, **ended)
         for assignment in assignments.of_case(store, case):
@@ -198,6 +200,13 @@ def _nothing_statutory(store: Store, config: Config, case: Case, what: str) -> N
     if left:
         names = "、".join(o.kind.zh for o in left)
         raise Refused(f"{what}：法定时限「{names}」尚未以凭据完成，请先登记回应或回执，或由两人批准免除")
+
+
+def _nothing_asked(store: Store, case: Case, what: str) -> None:
+    """Refuses while somebody's 批示 or 来文 waits for its answer."""
+    left = [o.basis for o in obligations.running(store, case) if o.kind is ObligationKind.INSTRUCTION]
+    if left:
+        raise Refused(f"{what}：{'、'.join(left)}，还没有报告并取得回执；请先报告，或由两人批准免除")
 
 
 def withdraw(store: Store, case: Case, act: Act, reason: str, accused: frozenset[str], now: datetime) -> None:

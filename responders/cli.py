@@ -60,6 +60,22 @@ def digest(
         finish(context, commands.make_digest(store, bench.config, bench.clock(), _day(day), out))
 
 
+@app.command()
+def retention(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只列出会清除什么，不清除")] = False,
+) -> None:
+    """清除保存期限已满的数据"""
+    from responders import retention as keeping
+
+    bench = bench_of(context)
+    with bench.open_store() as store:
+        if dry_run:
+            finish(context, keeping.preview(store, bench.config, bench.clock()))
+        else:
+            finish(context, keeping.clear(store, bench.config, bench.clock, bench.directory.data / "process.lock"))
+
+
 def _day(text: str) -> date | None:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date() if text else None  # noqa: DTZ007 — a day of the calendar, no moment

@@ -83,8 +83,10 @@ def _account(
 
 
 def _anew(owed: Obligation, matter: Matter, config: Config) -> datetime | None:
-    """When the rules of today would have it due from the same start; None where they cannot say, where it has ended or was extended."""
-    found = reckoned(owed.kind, matter, config, owed.start_at) if owed.running and not owed.extended_from else None
+    """When the rules of today would have it due from the same start; None where they cannot say, where it has ended, was extended,
+    or was set by a 批示 or 来文 and not by a rule."""
+    ruled = owed.running and not owed.extended_from and not owed.about
+    found = reckoned(owed.kind, matter, config, owed.start_at) if ruled else None
     return found[1] if found else None
 
 

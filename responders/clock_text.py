@@ -74,10 +74,11 @@ def account_text(account: Account, case: Case, now: datetime) -> str:
 
 
 def heading(account: Account, now: datetime) -> str:
-    """Whose limit it is, by law or by the bureau's own rule, and what is left of it."""
+    """Whose limit it is, by law, by the bureau's own rule or by a 批示 or 来文, and what is left of it."""
     owed = account.owed
     left = remaining(owed.due_at, now) if owed.running else _standing_word(owed, now)
-    return f"{'法定时限' if account.statutory else '内控时限'}，{account.party}承担，{left}"
+    source = "批示来文所定时限" if owed.about else "法定时限" if account.statutory else "内控时限"
+    return f"{source}，{account.party}承担，{left}"
 
 
 def steps(account: Account, case: Case, now: datetime) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,7 @@ from pipeline.domain.cases import Case, Obligation, Rung
 from pipeline.domain.terms import ObligationKind, RungState
 from pipeline.moments import shown
 from pipeline.stage import record
-from pipeline.store import audit, cases, notices
+from pipeline.store import audit, cases, notices, reports
 from pipeline.store import obligations as stored
 from pipeline.store.db import Store
 from responders import telling
@@ -105,13 +105,15 @@ def statutory(case: Case, store: Store, config: Config) -> list[Obligation]:
 
 
 def end_all(store: Store, case: Case, who: str, reason: str, now: datetime) -> None:
-    """Ends whatever still runs, for a case that is finished, with the reason."""
+    """Ends whatever still runs, for a case that is finished, with the reason; who gave an instruction still waits for the answer."""
     for owed in stored.running(store, case):
-        stored.waive(store, owed.id, who, None, reason, now)
+        if owed.kind is not ObligationKind.INSTRUCTION:
+            stored.waive(store, owed.id, who, None, reason, now)
 
 
 def end_earlier(store: Store, case: Case, now: datetime) -> None:
-    """Ends what rounds before the present one still owed: a case that was reopened (重开) owes it anew."""
+    """Ends what rounds before the present one still owed: a case that was reopened (重开) owes it anew, or goes on owing it."""
+    reports.carry(store, case)
     for generation in range(1, case.generation):
         end_all(store, replace(case, generation=generation), MACHINE, "事件重开，改按新一轮计时", now)
 

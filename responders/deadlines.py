@@ -107,6 +107,7 @@ def _start(rule: ObligationRule, matter: Matter, config: Config) -> tuple[dateti
         StartBasis.ACKNOWLEDGED: matter.acknowledged_at,
         StartBasis.RED_LINE: case.redline_confirmed_at,
         StartBasis.ANSWERED: matter.answered_at,
+        StartBasis.RECEIVED: None,  # a 批示 or 来文 sets its own limit when it is entered; no case owes it by itself
     }[basis]
     return (moment, basis) if moment else None
 

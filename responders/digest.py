@@ -29,7 +29,10 @@ FOCI = {
     "f": "危害社会秩序的不实信息",
 }  # fmt: skip
 HIDDEN = "检举控告类事项（内容不在日报显示，请在控制台按权限查看）"
-STAGES = {"read": "研读", "gather": "归并", "route": "分派", "remind": "催办", "mail": "邮件", "urgent": "短信", "crawl": "采集"}
+STAGES = {
+    "read": "研读", "gather": "归并", "route": "分派", "remind": "催办", "mail": "邮件", "urgent": "短信", "crawl": "采集",
+    "retention": "清除",
+}  # fmt: skip
 LINK = ":/?#[]@!$&()*+,;=%~"
 """What may stand in a link besides letters and digits; quotes and angle brackets may not."""
 Row = tuple[str, ...]
@@ -49,6 +52,7 @@ def digest(day: Day, config: Config, now: datetime) -> Digest:
         "owed": [_owed(o, now) for o in day.owed], "owed_more": day.owed_total - len(day.owed), "news": [_news(n) for n in day.news],
         "sources": [_source(w, now) for w in day.sources], "by_hand": by_hand(config), "running": tuple(_running(day)),
         "audit": f"{day.audit_count} 条，最新校验值 {day.audit_hash}", "model": day.model or "尚无研读记录",
+        "cleared": day.cleared.sentence if day.cleared else "尚未清除过到期数据",
     }
     return Digest(_subject(day), paper.html("digest.html", config.texts, **facts), paper.text("digest.txt", config.texts, **facts))
 

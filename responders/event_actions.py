@@ -23,7 +23,7 @@ from responders.joining import Outlook
 
 def foresee(store: Store, config: Config, case: Case, into: Case) -> Outlook:
     """What merging will do to the clocks; raises `Refused` where it may not be."""
-    theirs, ours = stored.of_case(store, case), stored.of_case(store, into)
+    theirs, ours = ([o for o in stored.of_case(store, c) if not o.about] for c in (case, into))  # what was instructed moves as it is
     joining.check(case, into, theirs, ours)
     return joining.outlook(theirs, ours, _matter(store, case, into), config)
 

@@ -59,6 +59,7 @@ class ScheduleSettings(Frozen):
 
     tick_seconds: int = Field(15, ge=1, le=3600)
     digest_at: time = time(8)
+    retention_at: time = time(3)
 
 
 class ClockSettings(Frozen):
@@ -94,6 +95,30 @@ class UrgentSettings(Frozen):
     command: tuple[str, ...] = ()
 
 
+class RetentionSettings(Frozen):
+    """How many days what is kept (保存期限), each number with its basis. Evidence of a case stays as long as the case."""
+
+    other_days: int = Field(7, ge=1)
+    other_basis: str = "个人信息保护法第十九条；网络数据安全管理条例第二十四条"
+    dismissed_days: int = Field(90, ge=1)
+    dismissed_basis: str = "个人信息保护法第十九条；本局内控期限，供复核"
+    gone_days: int = Field(7, ge=1)
+    gone_basis: str = "个人信息保护法第十九条；本局内控期限，供核对"
+    inbound_days: int = Field(90, ge=1)
+    inbound_basis: str = "个人信息保护法第十九条；本局内控期限，供核对"
+    forgotten_days: int = Field(730, ge=30)
+    forgotten_basis: str = "本局内控期限；只留加密指纹，用来不重复采集"
+
+
+class ReportSettings(Frozen):
+    """To whom reports go up (报送) and hand-over letters go out (移交): names that forms offer, others can be typed. The receipt of a
+    hand-over letter to a body whose name holds one of the words of `child_harm` meets the phone report of suspected harm to a child."""
+
+    to: tuple[str, ...] = ("县委网信办", "县政府总值班室", "市教育局")
+    hand_over_to: tuple[str, ...] = ("县公安局", "县民政局", "县纪委监委", "县市场监督管理局", "县卫生健康局", "县信访局")
+    child_harm: tuple[str, ...] = ("公安", "民政")
+
+
 class Settings(Frozen):
     """The whole of huiyin.toml."""
 
@@ -105,5 +130,7 @@ class Settings(Frozen):
     crawl: CrawlSettings = CrawlSettings()
     gather: GatherSettings = GatherSettings()
     urgent: UrgentSettings = UrgentSettings()
+    retention: RetentionSettings = RetentionSettings()
+    reports: ReportSettings = ReportSettings()
     files: dict[str, Literal["merge", "replace"]] = Field(default_factory=dict)
     sample: bool = False

@@ -102,7 +102,8 @@ class Assignment:
 @dataclass(frozen=True, slots=True)
 class Obligation:
     """What is owed by when (时限): stored facts only; how it stands is computed from them and `now`. `extended_from` is the due instant
-    before two people extended it (延长), which the law allows of few limits, and once."""
+    before two people extended it (延长), which the law allows of few limits, and once. `about` is the 批示 or 来文 that set it; every
+    other kind is owed once a round, and has 0."""
 
     kind: ObligationKind
     party: str
@@ -128,6 +129,7 @@ class Obligation:
     extended_by: str | None = None
     extended_second: str | None = None
     extend_reason: str | None = None
+    about: int = 0
 
     @property
     def running(self) -> bool:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from pipeline.domain.cases import Case, Obligation
 from pipeline.domain.mail import Breaker, Trouble
+from pipeline.domain.retention import Cleared
 from pipeline.domain.terms import AssignmentState, CrawlOutcome, Grade
 
 
@@ -119,6 +120,7 @@ class Day:
     calls_coming: int = 0
     setbacks: tuple[tuple[str, int], ...] = ()
     model: str = ""
+    cleared: Cleared | None = None
     audit_count: int = 0
     audit_hash: str = ""
 

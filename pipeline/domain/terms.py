@@ -234,6 +234,7 @@ class ObligationKind(Term):
     PETITION_OBJECT = "petition_object", "信访异议"
     PETITION_CLOSE = "petition_close", "信访办结"
     DISCLOSURE = "disclosure", "主动公开"
+    INSTRUCTION = "instruction", "批示来文报告"
 
 
 class ObligationStatus(Term):
@@ -265,6 +266,7 @@ class StartBasis(Term):
     ACKNOWLEDGED = "acknowledged", "签收"
     RED_LINE = "red_line", "红线确认"
     ANSWERED = "answered", "公开回应"
+    RECEIVED = "received", "收文"
 
 
 class Urgency(Term):

@@ -34,7 +34,8 @@ def running(store: Store, case: Case) -> list[Obligation]:
 def insert(store: Store, owed: Obligation) -> int:
     """Starts a clock and returns the obligation's id."""
     return store.insert(
-        "obligation", bureau=store.bureau, case_id=owed.case_id, generation=owed.generation, kind=owed.kind.value, party=owed.party,
+        "obligation", bureau=store.bureau, case_id=owed.case_id, generation=owed.generation, party=owed.party,
+        kind=f"{owed.kind.value}#{owed.about}" if owed.about else owed.kind.value,
         clock=owed.clock.value, amount=owed.amount, basis=owed.basis, start_at=to_text(owed.start_at), start_basis=owed.start_basis.value,
         warn_at=to_text(owed.warn_at), due_at=to_text(owed.due_at),
     )
@@ -164,10 +165,15 @@ def record_miss(store: Store, obligation_id: int, now: datetime) -> None:
     store.execute("UPDATE obligation SET missed_at = ? WHERE id = ? AND missed_at IS NULL", to_text(now), obligation_id)
 
 
+def kind_of(stored: str) -> ObligationKind:
+    """The kind that a column holds: `instruction#3` is owed on the third 批示 or 来文, so that a case may owe several."""
+    return ObligationKind(stored.partition("#")[0])
+
+
 def obligation_of(row: dict[str, Any]) -> Obligation:
     """The obligation that a whole row holds."""
     return Obligation(
-        kind=ObligationKind(row["kind"]), party=row["party"], start_at=from_text(row["start_at"]),
+        kind=kind_of(row["kind"]), about=int(row["kind"].partition("#")[2] or 0), party=row["party"], start_at=from_text(row["start_at"]),
         start_basis=StartBasis(row["start_basis"]), due_at=from_text(row["due_at"]), warn_at=from_text(row["warn_at"]),
         clock=Clock(row["clock"]), amount=row["amount"], basis=row["basis"], id=row["id"],
         case_id=row["case_id"], generation=row["generation"], met_at=maybe_from(row["met_at"]), evidence=row["evidence"],

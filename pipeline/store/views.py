@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.domain.terms import AssignmentState, CaseState, Grade, ObligationKind, RedLine, Term
 from pipeline.moments import from_text, maybe_from, to_text
 from pipeline.store.db import Store
+from pipeline.store.obligations import kind_of
 
 RUNNING = "o.met_at IS NULL AND o.waived_at IS NULL"
 AWAITING = "('triage', 'open')"
@@ -217,6 +218,6 @@ def _line(row: dict[str, Any]) -> CaseLine:
         redline_confirmed=bool(row["redline_confirmed_at"]), accusation=bool(row["accusation"]), public=bool(row["public"]),
         dormant=bool(row["dormant"]), published_at=maybe_from(row["published_at"]), found_at=from_text(row["found_at"]), posts=row["posts"],
         owner=row["owner"] or "", owner_state=AssignmentState(row["owner_state"]) if row["owner_state"] else None,
-        by_rule=bool(row["by_rule"]), due_kind=ObligationKind(row["due_kind"]) if row["due_kind"] else None,
+        by_rule=bool(row["by_rule"]), due_kind=kind_of(row["due_kind"]) if row["due_kind"] else None,
         due_at=maybe_from(row["next_due"]), warn_at=maybe_from(row["warn_at"]),
     )

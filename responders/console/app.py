@@ -23,11 +23,24 @@ from responders.console.pool import Stores
 from responders.console.rights import Right
 from responders.console.security import Guarded
 from responders.console.server import serve
-from responders.console.views import case, case_actions, cases, event, limits, login, sources, tables, today, users
+from responders.console.views import (
+    case,
+    case_actions,
+    cases,
+    event,
+    limits,
+    login,
+    reports,
+    sources,
+    tables,
+    today,
+    unmask,
+    users,
+)
 
 __all__ = ["DOORS", "make_app", "serve"]
 
-CASE, HELD = "/cases/{case:int}", "/assignments/{assignment:int}"
+CASE, HELD, PAPER = "/cases/{case:int}", "/assignments/{assignment:int}", "/reports/{report:int}"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 DOORS = (
@@ -48,10 +61,22 @@ DOORS = (
     Door("POST", CASE + "/emergency", Right.EMERGENCY, case_actions.emergency),
     Door("POST", CASE + "/answer", Right.ANSWER, case_actions.answer),
     Door("POST", CASE + "/receipt", Right.RECEIPT, case_actions.receipt),
+    Door("POST", CASE + "/posts/{post:int}/unmask", Right.UNMASK, unmask.page),
     Door("GET", CASE + "/merge", Right.MERGE, event.merge_page),
     Door("POST", CASE + "/merge", Right.MERGE, event.merge),
     Door("GET", CASE + "/split", Right.SPLIT, event.split_page),
     Door("POST", CASE + "/split", Right.SPLIT, event.split),
+    Door("GET", "/instructions/new", Right.INSTRUCT, reports.instruction_page),
+    Door("POST", "/instructions/new", Right.INSTRUCT, reports.open_with_instruction),
+    Door("POST", CASE + "/instruct", Right.INSTRUCT, reports.instruct),
+    Door("GET", CASE + "/instructions/{instruction:int}/copy", Right.READ, reports.attachment),
+    Door("POST", CASE + "/report", Right.REPORT, reports.draft),
+    Door("GET", PAPER, Right.READ, reports.page),
+    Door("POST", PAPER + "/revise", Right.REPORT, reports.revise),
+    Door("POST", PAPER + "/confirm", Right.CONFIRM_REPORT, reports.confirm),
+    Door("POST", PAPER + "/receipt", Right.REPORT_RECEIPT, reports.receipt),
+    Door("POST", PAPER + "/withdraw", Right.WITHDRAW_REPORT, reports.withdraw),
+    Door("GET", PAPER + "/copy", Right.READ, reports.scan),
     Door("POST", "/obligations/{obligation:int}/waive", Right.WAIVE, case_actions.waive),
     Door("POST", "/obligations/{obligation:int}/extend", Right.EXTEND, case_actions.extend),
     Door("POST", HELD + "/hand_over", Right.HAND_OVER, case_actions.hand_over),

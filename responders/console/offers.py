@@ -69,8 +69,8 @@ def _fits(right: Right, case: Case, owed: Sequence[Obligation]) -> bool:
             return case.answer_kind in (AnswerKind.PUBLIC, AnswerKind.ORIGINAL_CHANNEL)
         case Right.RECEIPT:
             return bool(receipts(owed))
-        case Right.WAIVE | Right.EXTEND:
-            return False  # stands beside each obligation
+        case Right.WAIVE | Right.EXTEND | Right.CONFIRM_REPORT | Right.REPORT_RECEIPT | Right.WITHDRAW_REPORT:
+            return False  # stands beside each obligation, on each report's own page
     return True
 
 

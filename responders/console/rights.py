@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeline.domain.terms import Term, UserRole
-from responders.acts import MAY, TRIAGERS
+from responders.acts import APPROVERS, MAY, TRIAGERS
 
 
 class Right(Term):
@@ -24,6 +24,9 @@ class Right(Term):
     REOPEN = "reopen", "重开"
     MERGE = "merge", "合并"
     SPLIT = "split", "拆分"
+    INSTRUCT = "instruct", "登记批示来文"
+    REPORT = "report", "起草报告、移交函"
+    REPORT_RECEIPT = "report_receipt", "登记报告回执"
     PHONE = "phone", "登记电话督办"
     MAIL = "mail", "处理结果不明的邮件"
     ANSWER = "answer", "登记回应"
@@ -33,6 +36,9 @@ class Right(Term):
     EXTEND = "extend", "延长时限"
     DISMISS = "dismiss", "不予处置"
     CLOSE = "close", "办结"
+    CONFIRM_REPORT = "confirm_report", "审定报告"
+    WITHDRAW_REPORT = "withdraw_report", "撤回报告"
+    UNMASK = "unmask", "查看未遮蔽原文"
     AUDIT = "audit", "查看留痕"
     USERS = "users", "查看用户名单"
 
@@ -41,6 +47,7 @@ DESK_RIGHTS: Mapping[Right, frozenset[UserRole]] = {
     Right.READ: frozenset(UserRole),
     Right.PHONE: TRIAGERS,
     Right.MAIL: TRIAGERS,
+    Right.UNMASK: APPROVERS,
     Right.AUDIT: frozenset({UserRole.AUDITOR}),
     Right.USERS: frozenset({UserRole.ADMIN}),
 }

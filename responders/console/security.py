@@ -26,8 +26,8 @@ HEADERS = (
 )
 FORM_BYTES = 64 * 1024
 UPLOAD_BYTES = SHOT_BYTES + FORM_BYTES
-UPLOADS = "/answer"
-"""The one form that brings a file."""
+UPLOADS = ("/answer", "/instruct", "/instructions/new", "/receipt")
+"""The forms that bring a file, by the ends of their addresses."""
 
 
 class Guarded:

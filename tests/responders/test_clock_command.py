@@ -11,6 +11,7 @@ import pytest
 
 from config.registry import party_entries
 from config.schema import Config
+from pipeline.domain.reports import InstructionKind
 from pipeline.domain.terms import AnswerKind, Disclosure, Grade, Nature, ObligationKind, RedLine
 from pipeline.faults import Unusable
 from pipeline.moments import parse, to_text
@@ -206,3 +207,18 @@ def test_a_dormant_case_says_why_nothing_runs(store: Store, config: Config, gath
     gathered("清源一中食堂有虫", "A5", read=READ, dormant=1)
     routed(now)
     assert "没有起算的时限：存量信息，有人接办后才计时" in clock(store, config, "1", now).text
+
+
+def test_an_instruction_is_explained_from_its_own_limit(told: Go, do: Go) -> None:
+    do(
+        actions.instruct, kind=InstructionKind.LETTER, sender="市教育局", number="市教函〔2026〕8号", words="请报告",
+        limit_at=FRIDAY + timedelta(hours=30), received_at=FRIDAY, attachment=None, who="甲",
+    )
+    said = told("批示来文报告")
+    assert said.startswith("【批示来文报告】批示来文所定时限，舆情值班室承担，还剩 1天6小时\n")
+    for words in (
+        "2026-11-20 周五 16:30，自收文起算", "30自然小时", "夜间、周末、节假日都计，计 30 小时", "2026-11-21 周六 22:30",
+        "市教育局来文（市教函〔2026〕8号）注明的时限",
+    ):
+        assert words in said, words
+    assert "按现在的等级和规则重算" not in said

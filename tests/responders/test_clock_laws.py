@@ -201,7 +201,8 @@ TOLD_AT_ITS_START = {
 @pytest.mark.parametrize("kind", [k for k in ObligationKind if k not in TOLD_AT_ITS_START])
 def test_nothing_falls_due_of_which_nobody_was_told_before(config: Config, kind: ObligationKind, now: datetime) -> None:
     rule = config.deadlines[kind]
-    due = after(now, Amount(amount=rule.amount, clock=rule.clock), config.calendar, config.settings.clocks.working_hours)
+    length = Amount(amount=rule.amount or 24, clock=rule.clock)  # an instruction names its own limit
+    due = after(now, length, config.calendar, config.settings.clocks.working_hours)
     owed = Obligation(kind, "QY001", now, StartBasis.FOUND, due, now, rule.clock, rule.amount, rule.basis)
     for grade in rule.applies.grades or tuple(Grade):
         rungs = plan(owed, grade, config)

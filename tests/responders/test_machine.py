@@ -37,7 +37,10 @@ def test_the_readmes_table_is_the_tables_own() -> None:
 
 def test_every_action_has_a_line_and_a_function() -> None:
     assert set(TABLE) == set(Act)
-    names = {Act.FINDINGS: "record_findings", Act.ANSWER: "record_answer", Act.RECEIPT: "record_receipt", Act.EMERGENCY: "enter_emergency"}
+    names = {
+        Act.FINDINGS: "record_findings", Act.ANSWER: "record_answer", Act.RECEIPT: "record_receipt", Act.EMERGENCY: "enter_emergency",
+        Act.REPORT: "draft", Act.CONFIRM_REPORT: "confirm", Act.REPORT_RECEIPT: "record_report_receipt",
+    }
     assert [act for act in Act if not callable(getattr(actions, names.get(act, act.value), None))] == []
 
 
@@ -88,7 +91,9 @@ def test_every_obligation_is_met_by_some_action_and_the_statutory_ones_by_proof_
     assert {kind for line in TABLE.values() for kind in line.meets} == set(ObligationKind)
     by = {kind: {act for act, line in TABLE.items() if kind in line.meets} for kind in ObligationKind}
     assert by[ObligationKind.RESPONSE] == by[ObligationKind.STATEMENT] == {Act.ANSWER}
-    assert by[ObligationKind.CONFERENCE] == by[ObligationKind.PHONE_REPORT] == by[ObligationKind.PETITION_ACCEPT] == {Act.RECEIPT}
+    assert by[ObligationKind.CONFERENCE] == by[ObligationKind.PETITION_ACCEPT] == {Act.RECEIPT}
+    assert by[ObligationKind.PHONE_REPORT] == {Act.RECEIPT, Act.REPORT_RECEIPT}
+    assert by[ObligationKind.INSTRUCTION] == {Act.REPORT_RECEIPT}
     assert not TABLE[Act.HAND_OVER].meets
 
 

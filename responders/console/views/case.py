@@ -13,12 +13,13 @@ from pipeline.domain.cases import Case, Obligation
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reading, Span
 from pipeline.domain.terms import AnswerKind, Disclosure, EmergencyGrade, Grade, ObligationStatus
+from pipeline.masking import masked
 from pipeline.store import audit, case_views, cases, evidence, gathering, obligations, parties, readings
 from pipeline.store.case_views import Answered, HandOver, Milestones
 from pipeline.store.db import Store
 from responders import dossier
 from responders.acts import Refused
-from responders.console import account, effects, offers
+from responders.console import account, effects, offers, papers
 from responders.console.display import Piece, pieces
 from responders.console.history import Happened, happened
 from responders.console.visit import Missing, Visit
@@ -43,6 +44,11 @@ class Told:
     how: str
     gone_at: datetime | None
     reading: Reading | None
+
+    @property
+    def masked(self) -> bool:
+        """Whether something of it is hidden."""
+        return masked(self.post.text) != self.post.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ def page(visit: Visit) -> Response:
         done=offers.done(visit.asked("done")), kinds=tuple(AnswerKind), grades=tuple(Grade), emergencies=tuple(EmergencyGrade),
         disclosures=tuple(Disclosure), sections=registry.sections, schools=[s for s in registry.schools if s.answers in ("", s.code)],
         receipts=offers.receipts(owed), fetches=visit.fetch is not None, effects=effects.of(visit, shown.case, held),
-        neutral=dossier.load(visit.store, shown.case).summary(visit.config),
+        neutral=dossier.load(visit.store, shown.case).summary(visit.config), papers=papers.of(visit, shown.case),
     )
 
 
@@ -189,9 +195,14 @@ def copy(visit: Visit) -> Response:
     body = evidence.read(visit.store, answer.evidence_id) if answer and answer.evidence_id else None
     if body is None:
         raise Missing("没有留存的凭据，或文件已损坏。")
+    return saved(body, f"evidence-{case.id}-{visit.number('answer')}")
+
+
+def saved(body: bytes, name: str) -> Response:
+    """A kept file, to be saved and never shown; its ending is what its bytes say."""
     ending = next((e for magic, e in EVIDENCE_TYPES.items() if body.startswith(magic)), "html.txt")
-    name = f"evidence-{case.id}-{visit.number('answer')}.{ending}"
-    return Response(body, media_type="application/octet-stream", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{ending}"'}
+    return Response(body, media_type="application/octet-stream", headers=headers)
 
 
 def _page(asked: str) -> int:

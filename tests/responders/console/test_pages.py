@@ -208,7 +208,7 @@ def test_the_list_has_pages_and_what_is_due_next_comes_first(approver: Browser, 
 def test_the_record_is_shown_and_its_chain_checked(browser: Browser, canteen: int) -> None:
     browser.log_in("auditor")
     assert "拟交办" in browser.open("/audit").text
-    assert "前后相符" in browser.open("/audit?verify=1").text
+    assert "前后相符，与各期日报所印相符" in browser.open("/audit?verify=1").text
 
 
 def test_a_digest_is_a_page_of_its_own_in_which_nothing_runs(approver: Browser, store: Store, now: datetime) -> None:

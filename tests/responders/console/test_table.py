@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from pipeline.domain.reports import ReportKind, ReportState
 from pipeline.domain.terms import AssignmentState, CaseState, UserRole
+from pipeline.store import cases, reports
 from pipeline.store.db import Store
-from responders.acts import TABLE, Act
+from responders.acts import REPORT, TABLE, Act
 from responders.console.app import DOORS
 
 Browser = Any
@@ -38,6 +42,11 @@ FIELDS: dict[Act, dict[str, str]] = {
     Act.REOPEN: {"reason": "再办"},
     Act.MERGE: {"into": "999", "into_version": "1", "reason": "同一件"},
     Act.SPLIT: {"reason": "两件", "post": "1"},
+    Act.INSTRUCT: {"came": "letter", "sender": "市教育局", "words": "请报告", "received_at": "2026-11-18 09:00"},
+    Act.REPORT: {"paper": "first", "other": "市教育局"},
+    Act.CONFIRM_REPORT: {"text": "定稿"},
+    Act.REPORT_RECEIPT: {"receipt": "王某收", "received_at": "2026-11-18 09:30"},
+    Act.WITHDRAW_REPORT: {"reason": "写错了"},
 }
 """A form of each action, filled in as far as it takes to come to the table."""
 WANTING = {
@@ -51,24 +60,35 @@ JOINS = (Act.MERGE, Act.SPLIT)
 
 def address(act: Act, case_id: int, store: Store) -> str:
     """Where the form of an action on this case goes."""
-    [path] = [d.path for d in DOORS if d.method == "POST" and d.right and d.right.value == act.value]
+    path = next(d.path for d in DOORS if d.method == "POST" and d.right and d.right.value == act.value and "{" in d.path)
     held = store.value("SELECT id FROM assignment WHERE case_id = ? AND role = 'lead'", case_id)
     owed = store.value("SELECT id FROM obligation WHERE case_id = ? AND kind = 'response'", case_id)
-    return path.replace("{case:int}", str(case_id)).replace("{assignment:int}", str(held)).replace("{obligation:int}", str(owed))
+    paper = store.value("SELECT max(id) FROM report_up WHERE case_id = ?", case_id) or 1
+    numbers = {"case": case_id, "assignment": held, "obligation": owed, "report": paper}
+    return re.sub(r"\{(\w+):int\}", lambda found: str(numbers[found[1]]), path)
 
 
-def put(store: Store, case_id: int, state: CaseState, held: AssignmentState = AssignmentState.CONFIRMED) -> dict[str, int]:
-    """Puts a case and its lead into a state, and returns the versions that a form then carries, by what it is done to."""
+def put(
+    store: Store, case_id: int, state: CaseState, held: AssignmentState = AssignmentState.CONFIRMED,
+    paper: ReportState = ReportState.DRAFT,
+) -> dict[str, int]:
+    """Puts a case, its lead and a report on it into a state, and returns the versions that a form then carries, by what it is done to."""
     with store.transaction():
+        if not reports.of_case(store, case_id):
+            case_now = cases.get(store, case_id)
+            assert case_now is not None
+            reports.draft(store, case_now, ReportKind.FURTHER, "县委网信办", None, "草稿", "甲", datetime(2026, 11, 18, tzinfo=UTC))
+        store.execute("UPDATE report_up SET state = ? WHERE case_id = ?", paper.value, case_id)
         store.execute("UPDATE case_ SET state = ?, answer_kind = 'public' WHERE id = ?", state.value, case_id)
         store.execute("UPDATE assignment SET state = ? WHERE case_id = ? AND role = 'lead'", held.value, case_id)
     case = store.value("SELECT version FROM case_ WHERE id = ?", case_id)
-    return {"case": case, "lead": store.value("SELECT version FROM assignment WHERE case_id = ? AND role = 'lead'", case_id)}
+    lead = store.value("SELECT version FROM assignment WHERE case_id = ? AND role = 'lead'", case_id)
+    return {"case": case, "lead": lead, "report": store.value("SELECT max(version) FROM report_up WHERE case_id = ?", case_id)}
 
 
 def sent(browser: Browser, store: Store, act: Act, case_id: int, versions: dict[str, int]) -> Any:
     """The answer to an action's form."""
-    version = versions["lead" if TABLE[act].assignment else "case"]
+    version = versions["lead" if TABLE[act].assignment else "report" if act in REPORT else "case"]
     return browser.send(address(act, case_id, store), version=version, **FIELDS[act])
 
 
@@ -97,7 +117,8 @@ def test_each_state_of_a_case_refuses_what_the_table_does_not_know(
 def test_each_state_of_a_case_allows_what_the_table_knows(approver: Browser, store: Store, canteen: int, act: Act) -> None:
     held = next(iter(TABLE[act].assignment), AssignmentState.CONFIRMED)
     for state in TABLE[act].case:
-        reply = sent(approver, store, act, canteen, put(store, canteen, state, held))
+        paper = next(iter(REPORT.get(act, {})), ReportState.DRAFT)
+        reply = sent(approver, store, act, canteen, put(store, canteen, state, held, paper))
         assert "事件现在是" not in reply.text, f"{act} in {state}"
         assert "这项交办现在是" not in reply.text, f"{act} in {state}"
         if reply.status_code == 303:
