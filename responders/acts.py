@@ -29,6 +29,8 @@ class Act(Term):
     ACKNOWLEDGE = "acknowledge", "签收"
     FINDINGS = "findings", "登记反馈"
     REASSIGN = "reassign", "转办"
+    DISPUTE = "dispute", "退回"
+    INSIST = "insist", "维持交办"
     ANSWER = "answer", "登记回应"
     RECEIPT = "receipt", "登记回执"
     CONFIRM_REDLINE = "confirm_redline", "确认红线"
@@ -51,6 +53,8 @@ CASE: Mapping[Act, Mapping[C, C]] = {
     Act.ACKNOWLEDGE: SAME,
     Act.FINDINGS: SAME,
     Act.REASSIGN: SAME,
+    Act.DISPUTE: SAME,
+    Act.INSIST: SAME,
     Act.ANSWER: {C.OPEN: C.PUBLISHED, C.PUBLISHED: C.PUBLISHED},
     Act.RECEIPT: SAME,
     Act.CONFIRM_REDLINE: SAME,
@@ -68,11 +72,13 @@ CASE: Mapping[Act, Mapping[C, C]] = {
 ASSIGNMENT: Mapping[Act, Mapping[A, A]] = {
     Act.HAND_OVER: {A.PROPOSED: A.CONFIRMED},
     Act.ACKNOWLEDGE: {A.CONFIRMED: A.ACKNOWLEDGED},
-    Act.FINDINGS: {A.CONFIRMED: A.ANSWERED, A.ACKNOWLEDGED: A.ANSWERED, A.RETURNED: A.ANSWERED},
+    Act.FINDINGS: {A.CONFIRMED: A.ANSWERED, A.ACKNOWLEDGED: A.ANSWERED, A.RETURNED: A.ANSWERED, A.ANSWERED: A.ANSWERED},
     Act.REASSIGN: {
         A.PROPOSED: A.TRANSFERRED, A.CONFIRMED: A.TRANSFERRED, A.ACKNOWLEDGED: A.TRANSFERRED, A.ANSWERED: A.TRANSFERRED,
-        A.RETURNED: A.TRANSFERRED,
+        A.RETURNED: A.TRANSFERRED, A.DISPUTED: A.TRANSFERRED,
     },
+    Act.DISPUTE: {A.CONFIRMED: A.DISPUTED, A.ACKNOWLEDGED: A.DISPUTED},
+    Act.INSIST: {A.DISPUTED: A.CONFIRMED},
 }
 """The same for an assignment."""
 
@@ -88,6 +94,8 @@ MAY: Mapping[Act, frozenset[UserRole]] = {
     Act.ACKNOWLEDGE: TRIAGERS,
     Act.FINDINGS: TRIAGERS,
     Act.REASSIGN: TRIAGERS,
+    Act.DISPUTE: TRIAGERS,
+    Act.INSIST: TRIAGERS,
     Act.ANSWER: APPROVERS,
     Act.RECEIPT: TRIAGERS,
     Act.CONFIRM_REDLINE: TRIAGERS,

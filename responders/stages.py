@@ -24,6 +24,7 @@ from responders.routing import named, outside, route
 
 MACHINE = "系统"
 BATCH = 200
+GIVEN_UP = (AssignmentState.TRANSFERRED, AssignmentState.DISPUTED)
 ROUTE = "route"
 
 
@@ -138,7 +139,8 @@ def _assign(store: Store, config: Config, routed: Routed, now: datetime) -> bool
     case, decision, held = routed.papers.case, routed.decision, routed.papers.assignments
     live = [a for a in held if a.state.live]
     lead = routed.papers.lead
-    ours = lead is None or (lead.state is AssignmentState.PROPOSED and lead.rule != BY_HAND)
+    returned = any(a.state is AssignmentState.DISPUTED and a.role is Role.LEAD for a in held)  # whose it is, staff say
+    ours = not returned if lead is None else lead.state is AssignmentState.PROPOSED and lead.rule != BY_HAND
     wanted = [(decision.party, Role.LEAD)] if ours else []
     wanted += [(code, Role.GUIDE) for code in decision.guides] + [(code, Role.SUPPORT) for code in decision.supports]
     if ours and lead and (lead.party, lead.rule) != (decision.party, decision.rule):
@@ -146,7 +148,7 @@ def _assign(store: Store, config: Config, routed: Routed, now: datetime) -> bool
             if old.state is AssignmentState.PROPOSED and old.rule != BY_HAND:
                 assignments.end(store, old.id, AssignmentState.CANCELLED, "有新情况，重新确定回应主体", now)
         live = [a for a in live if a.state is not AssignmentState.PROPOSED or a.rule == BY_HAND]
-    known = {a.party for a in live} | {a.party for a in held if a.rule == BY_HAND or a.state is AssignmentState.TRANSFERRED}
+    known = {a.party for a in live} | {a.party for a in held if a.rule == BY_HAND or a.state in GIVEN_UP}
     led = any(a.role is Role.LEAD for a in live)
     new = [(code, role) for code, role in wanted if code not in known or (role is Role.LEAD and not led)]
     for code, role in new:

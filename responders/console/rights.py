@@ -14,6 +14,8 @@ class Right(Term):
     ACKNOWLEDGE = "acknowledge", "代签收"
     FINDINGS = "findings", "登记反馈"
     REASSIGN = "reassign", "转办"
+    DISPUTE = "dispute", "登记退回"
+    INSIST = "insist", "维持交办"
     RECEIPT = "receipt", "登记回执"
     CONFIRM_REDLINE = "confirm_redline", "确认红线"
     REOPEN = "reopen", "重开"
@@ -32,8 +34,8 @@ class Right(Term):
 
 
 TRIAGE = frozenset({
-    Right.READ, Right.CHOOSE_ANSWER, Right.HAND_OVER, Right.ACKNOWLEDGE, Right.FINDINGS, Right.REASSIGN, Right.RECEIPT,
-    Right.CONFIRM_REDLINE, Right.REOPEN, Right.MERGE, Right.SPLIT, Right.PHONE, Right.MAIL,
+    Right.READ, Right.CHOOSE_ANSWER, Right.HAND_OVER, Right.ACKNOWLEDGE, Right.FINDINGS, Right.REASSIGN, Right.DISPUTE, Right.INSIST,
+    Right.RECEIPT, Right.CONFIRM_REDLINE, Right.REOPEN, Right.MERGE, Right.SPLIT, Right.PHONE, Right.MAIL,
 })
 APPROVE = TRIAGE | {Right.ANSWER, Right.CONFIRM_GRADE, Right.EMERGENCY, Right.WAIVE, Right.DISMISS, Right.CLOSE}
 
