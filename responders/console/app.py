@@ -23,7 +23,7 @@ from responders.console.pool import Stores
 from responders.console.rights import Right
 from responders.console.security import Guarded
 from responders.console.server import serve
-from responders.console.views import case, case_actions, cases, event, login, sources, tables, today, users
+from responders.console.views import case, case_actions, cases, event, login, party, sources, tables, today, users
 
 __all__ = ["DOORS", "make_app", "serve"]
 
@@ -38,6 +38,7 @@ DOORS = (
     Door("GET", "/cases", Right.READ, cases.page),
     Door("GET", CASE, Right.READ, case.page),
     Door("GET", CASE + "/answers/{answer:int}/copy", Right.READ, case.copy),
+    Door("GET", CASE + "/files/{file:int}", Right.READ, party.file),
     Door("POST", CASE + "/choose_answer", Right.CHOOSE_ANSWER, case_actions.choose_answer),
     Door("POST", CASE + "/dismiss", Right.DISMISS, case_actions.dismiss),
     Door("POST", CASE + "/close", Right.CLOSE, case_actions.close),
@@ -53,9 +54,11 @@ DOORS = (
     Door("POST", CASE + "/split", Right.SPLIT, event.split),
     Door("POST", "/obligations/{obligation:int}/waive", Right.WAIVE, case_actions.waive),
     Door("POST", HELD + "/hand_over", Right.HAND_OVER, case_actions.hand_over),
-    Door("POST", HELD + "/acknowledge", Right.ACKNOWLEDGE, case_actions.acknowledge),
-    Door("POST", HELD + "/findings", Right.FINDINGS, case_actions.findings),
+    Door("POST", HELD + "/acknowledge", Right.ACKNOWLEDGE, party.acknowledge),
+    Door("POST", HELD + "/findings", Right.FINDINGS, party.findings),
     Door("POST", HELD + "/reassign", Right.REASSIGN, case_actions.reassign),
+    Door("POST", HELD + "/dispute", Right.DISPUTE, party.dispute),
+    Door("POST", HELD + "/insist", Right.INSIST, party.insist),
     Door("GET", "/sources", Right.READ, sources.page),
     Door("GET", "/mail", Right.READ, tables.mail),
     Door("POST", "/calls/{task:int}/done", Right.PHONE, tables.called),

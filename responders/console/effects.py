@@ -26,6 +26,8 @@ ON_CASE = {
 }
 ON_ASSIGNMENT = {
     Right.ACKNOWLEDGE: "将记为对方已签收，「签收」时限按此刻完成；不发送邮件",
+    Right.DISPUTE: "将提醒值班室处理；时限照常计算，在转办或维持以前由舆情值班室承担",
+    Right.INSIST: "将告知对方退回未获同意；时限照原定计算，由该单位承担",
     Right.FINDINGS: "「签收」「反馈核查结果」等内部时限将完成；法定的回应时限不受影响",
 }
 
@@ -51,10 +53,11 @@ def of(visit: Visit, case: Case, held: Sequence[Assignment]) -> Effects:
     if not visit.may(Right.CHOOSE_ANSWER):
         return Effects((), ())
     live = [a for a in held if a.state.live]
+    returned = [a for a in held if a.state is AssignmentState.DISPUTED]
     accused = dossier.load(visit.store, case).accused(visit.config) if case.accusation else frozenset()
     on_case = {**ON_CASE, Right.ANSWER: _answer(case), Right.DISMISS: _dismiss(live, accused)}
     on_assignments: list[tuple[int, Right, str]] = []
-    for a in live:
+    for a in [*live, *returned]:
         handed = _hand_over(visit, case, a, live, accused)
         sentences = {**ON_ASSIGNMENT, Right.REASSIGN: _reassign(a), Right.HAND_OVER: handed}
         on_assignments += [(a.id, right, sentence) for right, sentence in sentences.items()]

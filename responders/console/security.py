@@ -26,8 +26,8 @@ HEADERS = (
 )
 FORM_BYTES = 64 * 1024
 UPLOAD_BYTES = SHOT_BYTES + FORM_BYTES
-UPLOADS = "/answer"
-"""The one form that brings a file."""
+UPLOADS = ("/answer", "/findings")
+"""The forms that bring a file."""
 
 
 class Guarded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -12,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from config.schema import Config
 from pipeline.domain.cases import Obligation
-from pipeline.domain.links import Report
+from pipeline.domain.links import Report, ReportKind
 from pipeline.masking import masked
 from pipeline.moments import shown
 from pipeline.store import obligations, reports
@@ -27,11 +28,11 @@ from responders.school import sent
 
 STATIC = {"school.css": "text/css", "mark.svg": "image/svg+xml"}
 DONE = {
-    Act.ACKNOWLEDGE: "已签收，谢谢。请按时限反馈核查情况。",
-    Act.FINDINGS: "已收到反馈，谢谢。如有补充，可在本页继续提交。",
-    Act.DISPUTE: "已退回，值班室将另行处理；在收到新的通知以前，不必再办理。",
+    Act.ACKNOWLEDGE: (ReportKind.ACKNOWLEDGED, "已签收，谢谢。请按时限反馈核查情况。"),
+    Act.FINDINGS: (ReportKind.ANSWERED, "已收到反馈，谢谢。如有补充，可在本页继续提交。"),
+    Act.DISPUTE: (ReportKind.DISPUTED, "已退回，值班室将另行处理；在收到新的通知以前，不必再办理。"),
 }
-"""What is said after a form was taken, also where it had been taken before."""
+"""What is said after a form was taken, also where it had been taken before; never where it was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,11 @@ def content(
     """The page of a good link. `done` names the act that led here; `form` is what was typed where it could not be taken, and `faults` say
     why."""
     case, held = found.case, found.assignment
-    topic = config.topics.get(case.topic or "")
+    topic, said = config.topics.get(case.topic or ""), reports.of_assignment(store, held.id)
     return ENVIRONMENT.get_template("page.html").render(
         **_frame(config), case=case, held=held, acts=found.acts, topic=topic.name if topic else "教育", now=now,
-        limits=_limits(store, config, found), said=_said(store, found), done=DONE.get(_act(done), "") if done else "", form=form or Form(),
-        faults=faults, name=found.link.contact_name, until=found.link.expires_at,
+        limits=_limits(store, config, found), said=said, done=_done(done, said), form=form or Form(), faults=faults,
+        name=found.link.contact_name, until=found.link.expires_at,
     )
 
 
@@ -87,12 +88,9 @@ def _limits(store: Store, config: Config, found: Opened) -> tuple[Limit, ...]:
     return tuple(Limit(o, telling.basis_for(held.owner, o, config)) for o in sorted(owed, key=lambda o: o.due_at))
 
 
-def _said(store: Store, found: Opened) -> tuple[Report, ...]:
-    return reports.of_assignment(store, found.assignment.id)
-
-
-def _act(name: str) -> Act:
-    return next((a for a in DONE if a.value == name), Act.ACKNOWLEDGE)
+def _done(act: str, said: Sequence[Report]) -> str:
+    kinds = {r.kind for r in said}
+    return next((words for a, (kind, words) in DONE.items() if a.value == act and kind in kinds), "")
 
 
 def static_file(name: str) -> bytes:
