@@ -9,18 +9,19 @@ from hashlib import sha256
 from urllib.parse import urlsplit
 
 from config.schema import Config
-from pipeline.domain.cases import Assignment
+from pipeline.domain.cases import Assignment, Case
 from pipeline.domain.links import ReportKind, SentFile, Speaker, Words
-from pipeline.domain.terms import AssignmentState
+from pipeline.domain.terms import AssignmentState, Role
 from pipeline.masking import masked
 from pipeline.moments import to_text
-from pipeline.store import assignments, notices, reports
+from pipeline.store import assignments, notices, obligations, reports
 from pipeline.store.audit import canonical
 from pipeline.store.db import Store
 from responders import party_notices
 from responders.acts import Act, Refused, Stale, needs
 from responders.assignment_actions import acknowledge, alone, begin_with, record_findings
 from responders.case_actions import fresh, settled, write
+from responders.deadlines import DESK
 
 MOST_BYTES = 60 * 1024 * 1024
 """So much may come along with all reports on one hand-over."""
@@ -101,13 +102,11 @@ def dispute(store: Store, config: Config, assignment_id: int, told: Told, now: d
         _keep(store, held, ReportKind.DISPUTED, told, now)
         detail = {"单位": held.party_name, "方式": told.speaker.label, "理由": masked(why)}
         case = write(store, case, Act.DISPUTE, told.who(held), detail, now)
-        settled(store, config, case, now)
+        _owes(store, config, case, held, DESK, now)
         notices.put(store, party_notices.disputed(case, held, why, now))
 
 
-def insist(
-    store: Store, config: Config, assignment_id: int, version: int, reason: str, who: str, now: datetime
-) -> None:
+def insist(store: Store, config: Config, assignment_id: int, version: int, reason: str, who: str, now: datetime) -> None:
     """维持交办: a return is not accepted; the party owes the matter again, by the limits that have gone on, and is told why."""
     with store.transaction():
         held, case, state = begin_with(store, assignment_id, version, Act.INSIST)
@@ -116,8 +115,19 @@ def insist(
         if not assignments.change(store, held.id, held.version, state, ended_at=None, end_reason=None):
             raise Stale
         case = write(store, case, Act.INSIST, who, {"单位": held.party_name, "理由": why}, now)
-        settled(store, config, case, now)
+        _owes(store, config, case, held, held.party, now)
         notices.put(store, party_notices.insisted(case, _held(store, held.id), why, now))
+
+
+def _owes(store: Store, config: Config, case: Case, held: Assignment, party: str, now: datetime) -> None:
+    """Whatever the lead owes has this debtor from now on; no limit moves."""
+    if held.role is not Role.LEAD:
+        return
+    for owed in obligations.running(store, case):
+        rule = config.deadlines.get(owed.kind)
+        if rule and rule.party == "lead":
+            obligations.give_to(store, owed.id, party)
+    settled(store, config, case, now)
 
 
 def _held(store: Store, assignment_id: int) -> Assignment:

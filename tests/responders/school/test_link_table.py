@@ -67,7 +67,7 @@ class County:
 
     def bounce(self) -> None:
         with self.store.transaction():
-            parties.mark(self.store, self.store.value("SELECT contact_id FROM school_link"), ContactState.BOUNCED, self.clock())
+            parties.mark(self.store, school_links.of_assignment(self.store, self.held.id)[0].contact_id, ContactState.BOUNCED, self.clock())
 
     def register(self, change: Callable[[PartyEntry], PartyEntry | None]) -> None:
         """The registry is taken over anew, every party changed or left out."""
@@ -170,7 +170,7 @@ def test_a_good_link_shows_and_takes_each_form_once(
     assert (reply.status_code, reply.headers["location"]) == (303, f"?done={form}")
     assert held is not None
     assert held.state is AFTER[form]
-    assert store.value("SELECT count(*) FROM party_report") == store.value("SELECT uses FROM school_link") == 1
+    assert store.value("SELECT count(*) FROM party_report") == store.value("SELECT sum(uses) FROM school_link") == 1
     assert store.value("SELECT count(*) FROM notice WHERE key LIKE 'disputed:%' OR key LIKE 'reported:%'") == (form != "acknowledge")
     assert phone.open(county.link + reply.headers["location"]).status_code == 200
 
