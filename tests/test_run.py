@@ -91,8 +91,8 @@ def life(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Lif
     county = new_county(tmp_path_factory.mktemp("run") / "demo", models)
     move(county, [free_port(f"127.0.0.{n}") for n in (1, 2, 3)])
     port, school = free_port(), free_port()
-    tables = f'[console]\nport = {port}\n\n[school_page]\npublic_url = "http://127.0.0.1:{school}"\nport = {school}\n\n'
-    county.change("huiyin.toml", ("[mail]", f"{tables}[schedule]\ntick_seconds = 1\n\n[mail]"))
+    county.change("huiyin.toml", ("[mail]", f"[console]\nport = {port}\n\n[schedule]\ntick_seconds = 1\n\n[mail]"))
+    county.change("huiyin.toml", ('"http://127.0.0.1:8601"', f'"http://127.0.0.1:{school}"\nport = {school}'))
     life = Life(county, port, school)
     yield life
     for run in life.runs:
