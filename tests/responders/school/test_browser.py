@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,16 @@ def test_no_token_reaches_a_log_and_the_server_stops_when_told(
     assert any("school page, link" in line for line in said)
     token = link.removeprefix("/s/")
     assert [line for line in said if token in line or token.partition(".")[0] in line] == []
+
+
+def test_a_form_that_is_sent_many_times_at_once_counts_once(running: Running, link: str, store: Store) -> None:
+    import httpx
+
+    form = {"act": "findings", "version": "2", "name": "曾广霞", "post": "教导主任", "phone": "13900001001", "findings": "属实"}
+    with ThreadPoolExecutor(8) as taps:
+        found = list(taps.map(lambda _: httpx.post(running.address + link, data=form).status_code, range(8)))
+    assert found == [303] * 8
+    assert store.value("SELECT count(*) FROM party_report") == store.value("SELECT sum(uses) FROM school_link") == 1
 
 
 def wider_than(page: Any, width: int) -> bool:

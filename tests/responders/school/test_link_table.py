@@ -14,7 +14,7 @@ from config.registry import party_entries
 from config.schema import Config
 from pipeline.domain.cases import Assignment
 from pipeline.domain.parties import PartyEntry
-from pipeline.domain.terms import AssignmentState, ContactState, Nature
+from pipeline.domain.terms import AnswerKind, AssignmentState, ContactState, Nature
 from pipeline.store import assignments, parties, school_links
 from pipeline.store.db import Store
 from responders import actions, links
@@ -65,6 +65,13 @@ class County:
         self.dismiss()
         actions.reopen(self.store, self.config, self.held.case_id, self.version(), "又有人反映", "乙", self.clock())
 
+    def close_and_reopen(self) -> None:
+        """The hand-over was accepted, and belongs to a round that is over."""
+        case_id = self.held.case_id
+        actions.choose_answer(self.store, self.config, case_id, self.version(), AnswerKind.NONE, "已说明", "乙", self.clock())
+        actions.close(self.store, self.config, case_id, self.version(), "已办", "乙", self.clock())
+        actions.reopen(self.store, self.config, case_id, self.version(), "又有人反映", "乙", self.clock())
+
     def bounce(self) -> None:
         with self.store.transaction():
             parties.mark(self.store, school_links.of_assignment(self.store, self.held.id)[0].contact_id, ContactState.BOUNCED, self.clock())
@@ -103,6 +110,7 @@ SHUT: dict[str, Callable[[County], str | None]] = {
     "transferred": lambda c: c.transfer(),
     "dismissed": lambda c: c.dismiss(),
     "reopened": lambda c: c.reopen(),
+    "of a round that is over": lambda c: c.close_and_reopen(),
     "bounced": lambda c: c.bounce(),
     "another contact": lambda c: c.register(new_name),
     "school gone": lambda c: c.register(lambda e: None if e.code == "QY001" else e),
@@ -173,6 +181,19 @@ def test_a_good_link_shows_and_takes_each_form_once(
     assert store.value("SELECT count(*) FROM party_report") == store.value("SELECT sum(uses) FROM school_link") == 1
     assert store.value("SELECT count(*) FROM notice WHERE key LIKE 'disputed:%' OR key LIKE 'reported:%'") == (form != "acknowledge")
     assert phone.open(county.link + reply.headers["location"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("transferred", "已转交：实为二中"), ("dismissed", "已取消：不予处置：重复"), ("bounced", "联系人退信"), ("another contact", "联系人变更"),
+        ("school gone", "单位停用"), ("accused", "出现对该单位的检举控告"),
+    ],
+)
+def test_what_ends_a_link_stands_in_its_row(county: County, kind: str, why: str) -> None:
+    SHUT[kind](county)
+    [row] = school_links.of_assignment(county.store, county.held.id)
+    assert (row.revoked_at, row.revoked_why) == (county.clock(), why)
 
 
 @pytest.mark.parametrize("form", FORMS)
