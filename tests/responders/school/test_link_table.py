@@ -186,8 +186,8 @@ def test_a_good_link_shows_and_takes_each_form_once(
 @pytest.mark.parametrize(
     ("kind", "why"),
     [
-        ("transferred", "已转交：实为二中"), ("dismissed", "已取消：不予处置：重复"), ("bounced", "联系人退信"), ("another contact", "联系人变更"),
-        ("school gone", "单位停用"), ("accused", "出现对该单位的检举控告"),
+        ("transferred", "已转交：实为二中"), ("dismissed", "已取消：不予处置：重复"), ("bounced", "联系人退信"),
+        ("another contact", "联系人变更"), ("school gone", "单位停用"), ("accused", "出现对该单位的检举控告"),
     ],
 )
 def test_what_ends_a_link_stands_in_its_row(county: County, kind: str, why: str) -> None:
