@@ -35,7 +35,7 @@ from pipeline import moments
 from pipeline.commandline import failed, hoisted, misused
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reader, Reading
-from pipeline.faults import Fault, Unusable, unusable
+from pipeline.faults import Fault, Unusable, refuse, unusable
 from pipeline.moments import WallClock
 from pipeline.outcome import FAILED, UNUSABLE, Outcome
 from pipeline.scheduler import Job
@@ -291,19 +291,26 @@ def audit_verify(
 
 @app.command()
 def run(context: typer.Context) -> None:
-    """按计划运行，并打开控制台，直到 Ctrl-C"""
+    """按计划运行，打开控制台和（配置了的）学校页面，直到 Ctrl-C"""
+    from config.page_checks import page_files
     from pipeline.supervisor import Child, Locked, Supervisor, free_port, sole
     from responders.console.commands import first_login
 
     bench = bench_of(context)
     settings = bench.config.settings
-    names = {"worker": "值守进程", "console": "控制台"} | ({"sample-sites": "样例网站"} if settings.sample else {})
+    page = settings.school_page
+    names = {"worker": "值守进程", "console": "控制台"} | ({"school-page": "学校页面"} if page.opens else {})
+    names |= {"sample-sites": "样例网站"} if settings.sample else {}
+    refuse(page_files(bench.directory.root, settings), most=10)
     try:
         with sole(bench.directory.data / "run.lock"):
-            free_port(settings.console.host, settings.console.port)
+            free_port(settings.console.host, settings.console.port, "console")
+            if page.opens:
+                free_port(page.host, page.port, "school_page")
             with bench.open_store() as store:
                 login = first_login(store, bench.directory.data, bench.clock())
-            say(f"回音已启动：{settings.bureau.name}。控制台 {console_url(settings)}\n{login}".rstrip())
+            opened = f"，学校页面 {page.public_url}" if page.opens else ""
+            say(f"回音已启动：{settings.bureau.name}。控制台 {console_url(settings)}{opened}\n{login}".rstrip())
             Supervisor([Child(name, partial(own_command, context, role)) for role, name in names.items()], say).run()
             say("回音已停止。")
     except Locked as holder:
@@ -374,7 +381,7 @@ def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
 # ── the command line ────────────────────────────────────────────────────────────────────────────────────────────────
 
 LOG_LINE = "%(asctime)s %(process)d %(levelname)s %(name)s %(message)s"
-PROCESSES = {"run", "worker", "console", "sample-sites", "crawl-child"}
+PROCESSES = {"run", "worker", "console", "school-page", "sample-sites", "crawl-child"}
 
 
 def clock_of(now: str, running: bool) -> WallClock:

@@ -11,6 +11,7 @@ from config import starter
 from config.advice import advise, missing_calendar
 from config.files import REGISTRY, read
 from config.load import examine, load
+from config.page_checks import page_files
 from config.registry import party_entries
 from config.registry_changes import registry_diff as changes_between
 from config.schema import Config
@@ -42,7 +43,7 @@ def init(directory: Path, sample: bool) -> Outcome:
 def check(directory: Path, now: datetime, held: Mapping[str, str] | None = None) -> Outcome:
     """Every fault of a configuration at once, then what it would be better off with. `held`: the registry texts of the database."""
     config, faults = examine(directory, held)
-    faults += missing_calendar(config, now) + secret_faults(directory, config.settings)
+    faults += missing_calendar(config, now) + secret_faults(directory, config.settings) + page_files(directory, config.settings)
     advice = [] if faults else advise(config, now) + waiting_advice(directory, held or {})
     data = {"faults": [_plain(f) for f in faults], "advice": [_plain(f) for f in advice]}
     if faults:

@@ -99,7 +99,8 @@ TABLE: Mapping[Act, Line] = {
         TRIAGERS, LIVE, {A.CONFIRMED: A.ACKNOWLEDGED}, writes=frozenset({"acknowledged_at"}), meets=frozenset({O.ACKNOWLEDGE}),
     ),
     Act.FINDINGS: Line(
-        TRIAGERS, LIVE, _all((A.CONFIRMED, A.ACKNOWLEDGED, A.RETURNED), A.ANSWERED), meets=frozenset({O.ACKNOWLEDGE, O.FINDINGS}),
+        TRIAGERS, LIVE, _all((A.CONFIRMED, A.ACKNOWLEDGED, A.RETURNED, A.ANSWERED), A.ANSWERED),
+        meets=frozenset({O.ACKNOWLEDGE, O.FINDINGS}),
     ),
     Act.SEND_BACK: Line(TRIAGERS, LIVE, {A.ANSWERED: A.RETURNED}),
     Act.DISPUTE: Line(TRIAGERS, LIVE, _all((A.CONFIRMED, A.ACKNOWLEDGED, A.RETURNED), A.DISPUTED)),

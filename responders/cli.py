@@ -115,3 +115,16 @@ def console(context: typer.Context) -> None:
     bench = bench_of(context)
     settings = bench.config.settings.console
     serve(make_app(bench.fresh_store, lambda: bench.config, bench.clock), settings.host, settings.port, until_told())
+
+
+@app.command("school-page", hidden=True)
+def school_page(context: typer.Context) -> None:
+    """学校页面进程"""
+    from pipeline.supervisor import until_told
+    from responders.console.server import serve
+    from responders.school.app import make_app
+
+    bench = bench_of(context)
+    page, root = bench.config.settings.school_page, bench.directory.root
+    certificate = (root / page.certificate, root / page.key) if page.certificate else None
+    serve(make_app(bench.fresh_store, lambda: bench.config, bench.clock), page.host, page.port, until_told(), certificate)

@@ -8,6 +8,7 @@ from config.schema import Config
 from pipeline.domain.cases import Assignment
 from pipeline.domain.terms import ObligationKind, OwnerKind, Role
 from pipeline.masking import masked
+from pipeline.moments import to_text
 from pipeline.store import assignments, notices
 from pipeline.store import obligations as stored
 from pipeline.store.db import Store
@@ -19,16 +20,19 @@ from responders.deadlines import DESK
 from responders.routing import named
 
 
-def dispute(store: Store, config: Config, assignment_id: int, version: int, reason: str, who: str, now: datetime) -> Assignment:
-    """登记非我单位, with the party's reason. The matter goes back to the desk, never straight to another school: staff give it on, or back.
-    Its clocks go on and are the desk's until then. Returns what is the desk's now; of a supporting or guiding party, what it was."""
+def dispute(
+    store: Store, config: Config, assignment_id: int, version: int, reason: str, who: str, now: datetime, how: str = ""
+) -> Assignment:
+    """登记非我单位, with the party's reason and `how` it was told. The matter goes back to the desk, never straight to another school:
+    staff give it on, or back. Its clocks go on and are the desk's until then. Returns what is the desk's now; of a supporting or guiding
+    party, what it was."""
     with store.transaction():
         assignment, case, state = begin_with(store, assignment_id, version, Act.DISPUTE)
         why = masked(needs(reason, "对方认为非本单位事项的理由"))
         if assignment.party == DESK:
             raise Refused("舆情值班室是最后接办的单位，请直接「转办」")
-        assignments.end(store, assignment.id, state, why, now)
-        case = write(store, case, Act.DISPUTE, who, {"单位": assignment.party_name, "理由": why}, now)
+        moved(store, assignment, state, ended_at=to_text(now), end_reason=why)  # its link stays, to show what became of its word
+        case = write(store, case, Act.DISPUTE, who, {"单位": assignment.party_name, "方式": how, "理由": why}, now)
         notices.put(store, telling_back.disputed(case, assignment, why, now))
         if assignment.role is not Role.LEAD:
             return read(store, assignment.id)

@@ -33,6 +33,24 @@ class ConsoleSettings(Frozen):
     names: tuple[str, ...] = ()
 
 
+class SchoolPageSettings(Frozen):
+    """Where the school's page listens, and under which address those who get a link reach it. Without `public_url` there is no page
+    and no link. HTTPS comes from a `certificate` with its `key`, or from a proxy: one on this machine, or one of `proxies`."""
+
+    public_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = Field(8601, ge=1, le=65535)
+    certificate: str = ""
+    key: str = ""
+    proxies: tuple[str, ...] = ()
+    link_days: int = Field(30, ge=1, le=365)
+
+    @property
+    def opens(self) -> bool:
+        """Whether there is a school's page at all."""
+        return bool(self.public_url)
+
+
 class MailSettings(Frozen):
     """How mail leaves. `file` writes .eml files beneath data/mail."""
 
@@ -124,6 +142,7 @@ class Settings(Frozen):
 
     bureau: BureauSettings = BureauSettings()
     console: ConsoleSettings = ConsoleSettings()
+    school_page: SchoolPageSettings = SchoolPageSettings()
     mail: MailSettings = MailSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     clocks: ClockSettings = ClockSettings()

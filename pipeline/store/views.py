@@ -37,6 +37,7 @@ class Burning(Term):
     UNDECIDED = "undecided", "待研判超时"
     OVERDUE = "overdue", "超期"
     DUE_SOON = "due_soon", "临期"
+    RETURNED = "returned", "退回待处理"
     HAND_OVER = "hand_over", "拟交办待确认"
     BY_ITSELF = "by_itself", "系统已自动交办"
 
@@ -205,6 +206,9 @@ def _burning(burning: Burning, now: datetime) -> tuple[str, list[Any]]:
             return f"{owing} AND {GOING}", []
         case Burning.DUE_SOON:
             return f"{owing} AND {GOING} AND NOT EXISTS (SELECT 1 {OWED} AND o.due_at < ?)", [to_text(now)]
+        case Burning.RETURNED:
+            given_up = "EXISTS (SELECT 1 FROM assignment p WHERE p.id = a.previous_id AND p.state = 'disputed')"
+            return f"c.state IN {LIVE} AND EXISTS (SELECT 1 {LEAD} AND a.state = 'proposed' AND {given_up})", []
         case Burning.HAND_OVER:
             return f"c.state IN {AWAITING} AND c.dormant = 0 AND EXISTS (SELECT 1 {LEAD} AND a.state = 'proposed')", []
         case Burning.BY_ITSELF:

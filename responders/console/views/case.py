@@ -10,6 +10,7 @@ from starlette.responses import Response
 from config.schema import Config
 from config.schema.rules import Extension, ObligationRule
 from pipeline.domain.cases import Case, Obligation
+from pipeline.domain.links import Way
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reading, Span
 from pipeline.domain.terms import AnswerKind, Disclosure, EmergencyGrade, Grade, ObligationStatus
@@ -19,7 +20,7 @@ from pipeline.store.case_views import Answered, HandOver, Milestones
 from pipeline.store.db import Store
 from responders import dossier
 from responders.acts import Refused
-from responders.console import account, effects, offers, papers
+from responders.console import account, effects, offers, papers, told
 from responders.console.display import Piece, pieces
 from responders.console.history import Happened, happened
 from responders.console.visit import Missing, Visit
@@ -127,7 +128,8 @@ def page(visit: Visit) -> Response:
         account=account.compose(visit.store, visit.config, shown.case.id), into=into if into and visit.sees(into.accusation) else None,
         merged=case_views.merged_from(visit.store, shown.case.id), offers=offers.of(visit, shown.case, held, owed),
         done=offers.done(visit.asked("done")), kinds=tuple(AnswerKind), grades=tuple(Grade), emergencies=tuple(EmergencyGrade),
-        disclosures=tuple(Disclosure), sections=registry.sections, schools=[s for s in registry.schools if s.answers in ("", s.code)],
+        disclosures=tuple(Disclosure), told=told.of(visit.store, held), ways=[w for w in Way if w is not Way.PAGE],
+        sections=registry.sections, schools=[s for s in registry.schools if s.answers in ("", s.code)],
         receipts=offers.receipts(owed), fetches=visit.fetch is not None, effects=effects.of(visit, shown.case, held),
         neutral=dossier.load(visit.store, shown.case).summary(visit.config), papers=papers.of(visit, shown.case),
     )

@@ -24,12 +24,13 @@ HINTS = {
     Burning.UNDECIDED: "过了研判时限，还没有定回应方式",
     Burning.OVERDUE: "已过时限仍未完成",
     Burning.DUE_SOON: "时限已走过大半",
+    Burning.RETURNED: "学校或股室认为不属本单位；请转办应当回应的单位，确属该单位的说明理由转办回去",
     Burning.HAND_OVER: "已拟定回应主体，等待确认交办",
     Burning.BY_ITSELF: "最近 24 小时由规则直接交办，请复核；不当的请转办",
 }
 TONES = {
     Burning.RED_LINE: "red", Burning.RED_LINE_GOING: "red", Burning.UNDECIDED: "orange", Burning.OVERDUE: "red",
-    Burning.DUE_SOON: "yellow", Burning.HAND_OVER: "blue", Burning.BY_ITSELF: "blue",
+    Burning.DUE_SOON: "yellow", Burning.RETURNED: "orange", Burning.HAND_OVER: "blue", Burning.BY_ITSELF: "blue",
 }
 
 

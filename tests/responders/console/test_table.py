@@ -19,13 +19,14 @@ from responders.console.app import DOORS
 Browser = Any
 PASSWORD = "correct horse battery"
 SECOND = {"second": "admin", "second_password": PASSWORD}
+SPOKEN = {"way": "phone", "speaker": "王老师", "given_at": "2026-11-18 10:00"}
 FIELDS: dict[Act, dict[str, str]] = {
     Act.CHOOSE_ANSWER: {"kind": "public"},
     Act.HAND_OVER: {"summary": "请核实"},
-    Act.ACKNOWLEDGE: {"how": "电话"},
-    Act.FINDINGS: {"findings": "已核实"},
+    Act.ACKNOWLEDGE: SPOKEN,
+    Act.FINDINGS: {"findings": "已核实", **SPOKEN},
     Act.SEND_BACK: {"reason": "不全"},
-    Act.DISPUTE: {"reason": "不归我校"},
+    Act.DISPUTE: {"reason": "不归我校", **SPOKEN},
     Act.REASSIGN: {"party": "QY002", "reason": "应由该校"},
     Act.ANSWER: {
         "url": "https://jyj.example/1", "published_at": "2026-11-18 09:30", "wording": "已整改", "channel": "局网站",
