@@ -98,6 +98,11 @@ class Workbench:
         own = [self.directory.data / "models"] if self.directory.settings.is_file() else []
         return [*own, Path(cache)]
 
+    def try_out(self, settings: Settings) -> list[Fault]:
+        from responders.mail.commands import try_out
+
+        return try_out(settings, self.directory.root)
+
     def fresh_store(self, *, durable: bool = True) -> Store:
         from config.load import load_settings
         from pipeline.store.db import open_store
@@ -335,7 +340,7 @@ def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
     from crawlers.commands import crawl_due
     from pipeline.rounds import process as work_through
     from responders.commands import remind
-    from responders.mail.commands import digest_if_due, send
+    from responders.mail.commands import digest_if_due, receive_if_due, send
 
     bench = bench_of(context)
     settled, clock, root = bench.config, bench.clock, bench.directory.root
@@ -352,6 +357,7 @@ def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
     doing: dict[str, Callable[[], None]] = {
         "crawl": with_store(lambda store: crawl_due(store, settled, root, clock, bench.now_option, say, stop.is_set)),
         "process": with_store(lambda s: work_through(s, stages(s, settled, reader), clock, lock, stopped=stop.is_set), durable=False),
+        "receive": with_store(lambda store: receive_if_due(store, settled, clock, root, stop.is_set)),
         "remind": with_store(lambda store: remind(store, settled, clock())),
         "digest": with_store(lambda store: digest_if_due(store, settled, clock())),
         "send": with_store(lambda store: send(store, settled, clock, root, say, stop.is_set)),

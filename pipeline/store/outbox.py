@@ -99,8 +99,22 @@ def adopt_lost(store: Store, owner: str, now: datetime, lease: timedelta) -> tup
 
 def contact_of(store: Store, letter: Letter) -> int | None:
     """The contact in force whom a letter was addressed to; None when the address has been given up or returned a mail meanwhile."""
-    found = store.value(f"SELECT c.id {LIVE_CONTACT}", store.bureau, letter.party, letter.recipient)
+    return live_contact(store, letter.party, letter.recipient)
+
+
+def live_contact(store: Store, party: str, recipient: str) -> int | None:
+    """The contact of a party in force at an address that has not returned a mail."""
+    found = store.value(f"SELECT c.id {LIVE_CONTACT}", store.bureau, party, recipient)
     return int(found) if found else None
+
+
+def returned(store: Store, message_id: int, error: str, now: datetime) -> bool:
+    """A mail that had left came back (退信): it has failed after all; False when that is known already."""
+    cursor = store.execute(
+        "UPDATE message SET state = 'failed', last_error = ?, ended_at = ? WHERE bureau = ? AND id = ? AND state IN ('sent', 'uncertain')",
+        error[:500], to_text(now), store.bureau, message_id,
+    )
+    return cursor.rowcount == 1
 
 
 def due(store: Store, now: datetime, *, urgent_only: bool = False) -> list[int]:
