@@ -23,11 +23,11 @@ from responders.console.pool import Stores
 from responders.console.rights import Right
 from responders.console.security import Guarded
 from responders.console.server import serve
-from responders.console.views import case, case_actions, cases, event, login, sources, tables, today, users
+from responders.console.views import case, case_actions, cases, event, inbox, login, sources, tables, today, users
 
 __all__ = ["DOORS", "make_app", "serve"]
 
-CASE, HELD = "/cases/{case:int}", "/assignments/{assignment:int}"
+CASE, HELD, MAIL = "/cases/{case:int}", "/assignments/{assignment:int}", "/inbox/{mail:int}"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 DOORS = (
@@ -60,6 +60,11 @@ DOORS = (
     Door("GET", "/mail", Right.READ, tables.mail),
     Door("POST", "/calls/{task:int}/done", Right.PHONE, tables.called),
     Door("POST", "/messages/{message:int}/settle", Right.MAIL, tables.settle),
+    Door("GET", "/inbox", Right.INBOX, inbox.page),
+    Door("POST", MAIL + "/claim", Right.INBOX, inbox.claim),
+    Door("POST", MAIL + "/put_aside", Right.INBOX, inbox.put_aside),
+    Door("POST", MAIL + "/release", Right.INBOX, inbox.release),
+    Door("POST", MAIL + "/original", Right.INBOX, inbox.original),
     Door("GET", "/digests", Right.READ, tables.digests),
     Door("GET", "/digests/{day}", Right.READ, tables.digest),
     Door("GET", "/digests/{day}/page", Right.READ, tables.digest_html),

@@ -21,6 +21,7 @@ class Right(Term):
     SPLIT = "split", "拆分"
     PHONE = "phone", "登记电话督办"
     MAIL = "mail", "处理结果不明的邮件"
+    INBOX = "inbox", "处理来信"
     ANSWER = "answer", "登记回应"
     CONFIRM_GRADE = "confirm_grade", "确定等级"
     EMERGENCY = "emergency", "录入突发事件等级"
@@ -33,7 +34,7 @@ class Right(Term):
 
 TRIAGE = frozenset({
     Right.READ, Right.CHOOSE_ANSWER, Right.HAND_OVER, Right.ACKNOWLEDGE, Right.FINDINGS, Right.REASSIGN, Right.RECEIPT,
-    Right.CONFIRM_REDLINE, Right.REOPEN, Right.MERGE, Right.SPLIT, Right.PHONE, Right.MAIL,
+    Right.CONFIRM_REDLINE, Right.REOPEN, Right.MERGE, Right.SPLIT, Right.PHONE, Right.MAIL, Right.INBOX,
 })
 APPROVE = TRIAGE | {Right.ANSWER, Right.CONFIRM_GRADE, Right.EMERGENCY, Right.WAIVE, Right.DISMISS, Right.CLOSE}
 

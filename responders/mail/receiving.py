@@ -11,6 +11,7 @@ from config.schema import Config
 from pipeline.domain.cases import Case
 from pipeline.domain.inbound import InboundKind, Incoming, Kept, Ours, Place
 from pipeline.domain.terms import ContactState
+from pipeline.masking import masked
 from pipeline.stage import Stage
 from pipeline.store import audit, gathering, inbound, notices, outbox, parties
 from pipeline.store.db import Store
@@ -91,8 +92,8 @@ def _attached(store: Store, inbound_id: int, mail: Incoming, where: Place, now: 
     case = gathering.standing(store, where.case_id) if where.case_id else None
     if case is None:
         return
-    who = parties.name_of(store, where.party) if where.known else f"{mail.sender_name or mail.sender}（未登记的发件人）"
-    detail = {"来信人": who, "标题": mail.subject, "依据": where.remark}
+    who = parties.name_of(store, where.party) if where.known else f"未登记的发件人{masked(mail.sender_name)}"
+    detail = {"来信人": who, "标题": masked(mail.subject), "依据": where.remark}
     audit.write(store, SYSTEM, tidings.REPLIED, case.number, detail, now, case.id)
     if where.party != DESK:
         notices.put(store, tidings.replied(case, inbound_id, who, now))

@@ -23,6 +23,7 @@ from responders import dossier
 from responders.acts import Refused
 from responders.console import account, effects, offers
 from responders.console.display import Piece, pieces
+from responders.console.views import inbox
 from responders.console.visit import Missing, Visit
 
 MOST_POSTS = 20
@@ -32,12 +33,16 @@ SPEAKS = 0.0
 HOW = {"first": "首帖", "duplicate": "转发或雷同", "same_matter": "同一事件", "reply": "跟帖", "by_hand": "人工归入"}
 ABOUT = {"scope": "基础教育", "redline": "红线", "nature": "诉求性质", "accused": "检举控告", "school": "学校", "grade": "等级"}
 SENTENCES = {
-    "并入": ("把本事件并入 {number}，{posts} 条帖文一并归入", "事件"),
-    "并入事件": ("把 {number} 并入本事件，带来 {posts} 条帖文", "事件"),
-    "拆出": ("从本事件拆出 {posts} 条帖文，另立 {number}", "新事件"),
-    "拆出立案": ("从 {number} 拆出 {posts} 条帖文，立为本事件", "原事件"),
+    "并入": ("把本事件并入 {named}，{posts} 条帖文一并归入", "事件"),
+    "并入事件": ("把 {named} 并入本事件，带来 {posts} 条帖文", "事件"),
+    "拆出": ("从本事件拆出 {posts} 条帖文，另立 {named}", "新事件"),
+    "拆出立案": ("从 {named} 拆出 {posts} 条帖文，立为本事件", "原事件"),
+    "收到回信": ("收到{named}的回信", "来信人"),
+    "退信": ("发给{named}的邮件被退回", "单位"),
+    "认领来信": ("把{named}的来信归入本事件", "来信人"),
+    "移出来信": ("把{named}的来信移出本事件", "来信人"),
 }
-"""What the record says in two fields, as one sentence; with the field that names the other case."""
+"""What the record says in several fields, as one sentence; with the field that names the other side."""
 EVIDENCE_TYPES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"%PDF": "pdf"}
 
 
@@ -129,6 +134,7 @@ def page(visit: Visit) -> Response:
         merged=case_views.merged_from(visit.store, shown.case.id), offers=offers.of(visit, shown.case, held, owed),
         done=offers.done(visit.asked("done")), kinds=tuple(AnswerKind), grades=tuple(Grade), emergencies=tuple(EmergencyGrade),
         disclosures=tuple(Disclosure), sections=registry.sections, schools=[s for s in registry.schools if s.answers in ("", s.code)],
+        letters=inbox.of_case(visit.store, shown.case.id),
         receipts=offers.receipts(owed), fetches=visit.fetch is not None, effects=effects.of(visit, shown.case, held),
         neutral=dossier.load(visit.store, shown.case).summary(visit.config),
     )
@@ -191,9 +197,9 @@ def happened(entry: Entry) -> Happened:
     """An entry of the record as a sentence."""
     said, detail = entry.action, dict(entry.detail)
     if said in SENTENCES:
-        words, number = SENTENCES[said]
+        words, field = SENTENCES[said]
         posts = detail.pop("帖文", ())
-        said = words.format(number=detail.pop(number, "另一事件"), posts=len(posts) if isinstance(posts, list) else posts)
+        said = words.format(named=detail.pop(field, "另一事件"), posts=len(posts) if isinstance(posts, list) else posts)
     return Happened(from_text(entry.at), entry.who, said, details(detail))
 
 
