@@ -26,7 +26,7 @@ def claim(store: Store, inbound_id: int, version: int, number: str, who: str, no
         held = inbound.held_by(store, case.id, inbound.parties_at(store, mail.sender))
         if not inbound.attach(store, mail.id, version, case.id, held, f"由{who}认领"):
             raise Stale
-        audit.write(store, who, "认领来信", case.number, _detail(mail), now, case.id)
+        audit.write(store, who, "认领来信", case.number, _detail(mail, untold=case.accusation), now, case.id)
         return case
 
 
@@ -38,7 +38,7 @@ def release(store: Store, inbound_id: int, version: int, reason: str, who: str, 
             raise Refused("这封来信不在任何案件中")
         if not inbound.release(store, mail.id, version, f"{who}从 {mail.case_number} 移出：{why}"):
             raise Stale
-        audit.write(store, who, "移出来信", mail.case_number, {**_detail(mail), "理由": why}, now, mail.case_id)
+        audit.write(store, who, "移出来信", mail.case_number, {**_detail(mail, untold=mail.accusation), "理由": why}, now, mail.case_id)
         return mail
 
 
@@ -50,7 +50,7 @@ def put_aside(store: Store, inbound_id: int, version: int, reason: str, who: str
             raise Refused("这封来信已经处理过")
         if not inbound.settle(store, mail.id, version, who, why, now):
             raise Stale
-        audit.write(store, who, "来信不必处理", f"来信 {mail.id}", {**_detail(mail), "理由": why}, now)
+        audit.write(store, who, "来信不必处理", f"来信 {mail.id}", {**_detail(mail, untold=True), "理由": why}, now)
 
 
 def original(store: Store, mail: Received, who: str, now: datetime) -> bytes:
@@ -58,8 +58,9 @@ def original(store: Store, mail: Received, who: str, now: datetime) -> bytes:
     body = evidence.read(store, mail.evidence_id) if mail.evidence_id else None
     if body is None:
         raise Refused("没有留存原件，请直接在邮箱中查看")
+    detail = _detail(mail, untold=mail.accusation or mail.case_id is None)
     with store.transaction():
-        audit.write(store, who, "下载来信原件", mail.case_number or f"来信 {mail.id}", _detail(mail), now, mail.case_id)
+        audit.write(store, who, "下载来信原件", mail.case_number or f"来信 {mail.id}", detail, now, mail.case_id)
     return body
 
 
@@ -78,5 +79,8 @@ def _case(store: Store, typed: str) -> Case:
     return standing
 
 
-def _detail(mail: Received) -> dict[str, str]:
-    return {"来信人": mail.party or masked(mail.sender_name) or "未登记的发件人", "标题": masked(mail.subject)}
+def _detail(mail: Received, *, untold: bool) -> dict[str, str]:
+    """What the record says of a mail; its title is left `untold` where it is, or may be, an accusation: the record has readers of its
+    own."""
+    who = mail.party or masked(mail.sender_name) or "未登记的发件人"
+    return {"来信人": who} if untold else {"来信人": who, "标题": masked(mail.subject)}

@@ -93,7 +93,7 @@ def _attached(store: Store, inbound_id: int, mail: Incoming, where: Place, now: 
     if case is None:
         return
     who = parties.name_of(store, where.party) if where.known else f"未登记的发件人{masked(mail.sender_name)}"
-    detail = {"来信人": who, "标题": masked(mail.subject), "依据": where.remark}
+    detail = {"来信人": who, "标题": "" if case.accusation else masked(mail.subject), "依据": where.remark}
     audit.write(store, SYSTEM, tidings.REPLIED, case.number, detail, now, case.id)
     if where.party != DESK:
         notices.put(store, tidings.replied(case, inbound_id, who, now))
