@@ -99,12 +99,7 @@ def adopt_lost(store: Store, owner: str, now: datetime, lease: timedelta) -> tup
 
 def contact_of(store: Store, letter: Letter) -> int | None:
     """The contact in force whom a letter was addressed to; None when the address has been given up or returned a mail meanwhile."""
-    return live_contact(store, letter.party, letter.recipient)
-
-
-def live_contact(store: Store, party: str, recipient: str) -> int | None:
-    """The contact of a party in force at an address that has not returned a mail."""
-    found = store.value(f"SELECT c.id {LIVE_CONTACT}", store.bureau, party, recipient)
+    found = store.value(f"SELECT c.id {LIVE_CONTACT}", store.bureau, letter.party, letter.recipient)
     return int(found) if found else None
 
 

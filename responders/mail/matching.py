@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.domain.inbound import InboundKind, Incoming, Named, Ours, Place
 from responders.mail.returns import Judged
@@ -54,6 +54,8 @@ def place(mail: Incoming, judged: Judged, known: Known) -> Place:
     found = _answering(known) or _numbered(mail, known)
     if judged.kind is InboundKind.AUTOMATIC:
         return Place("自动回复，不必处理") if found.pen else found
+    if found.pen and known.sender:  # staff see at least whose it is
+        return replace(found, party=min(known.sender), known=True)
     return found
 
 
@@ -72,7 +74,7 @@ def _answering(known: Known) -> Place | None:
     case = _only(answered.cases) or _only([n.id for n in known.in_title or known.in_text if n.id in answered.cases])
     whose = _whose(answered.party, known)
     if case is None:
-        return Place(f"回复的邮件涉及 {len(answered.cases)} 个事件，请确定是哪一个", message_id=answered.id, party=whose, pen=True)
+        return Place(f"回复的邮件涉及 {len(answered.cases)} 个事件，请确定是哪一个", message_id=answered.id, pen=True)
     remark = "回复了本系统发出的邮件" + ("" if whose else STRANGER)
     assignment = _only(answered.assignments) if len(answered.cases) == 1 else None
     return Place(remark, case, assignment, answered.id, whose, bool(whose))
@@ -88,7 +90,7 @@ def _numbered(mail: Incoming, known: Known) -> Place:
         return Place(f"没有编号为 {'、'.join(typed)} 的事件" if typed else "不是对本系统邮件的回复，也没有写事件编号", pen=True)
     [case] = found
     if known.sender and not known.sender & case.parties:
-        return Place(f"写的编号是 {case.number}，但该事件没有交给发件单位，请核对", party=min(known.sender), pen=True)
+        return Place(f"写的编号是 {case.number}，但该事件没有交给发件单位，请核对", pen=True)
     whose = min(known.sender & case.parties, default="")
     return Place("写有事件编号" + ("" if whose else STRANGER), case.id, None, None, whose, bool(whose))
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from config.schema.settings import MailSettings
 from pipeline import stage
 from pipeline.domain.mail import Claim
-from pipeline.domain.terms import ContactState, MessageState, Urgency
+from pipeline.domain.terms import MessageState, Urgency
 from pipeline.moments import WallClock
 from pipeline.store import notices, outbox, parties, phone_tasks
 from pipeline.store.db import Store
@@ -181,9 +181,8 @@ def _failed(store: Store, claimed: Claim, delivery: Delivery, now: datetime) -> 
     """The mail is refused for good: its contact is flagged (退信), and a person telephones."""
     if not outbox.finish(store, claimed, MessageState.FAILED, now, delivery.said):
         return None
-    contact = outbox.contact_of(store, claimed.letter)
-    if delivery.bad_address and contact:
-        parties.mark(store, contact, ContactState.BOUNCED, now)
+    if delivery.bad_address:
+        parties.returned(store, claimed.letter.party, claimed.letter.recipient, now)
     call(store, claimed.id, "邮件被拒收", now)
     return MessageState.FAILED
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from config.schema import Config
 from pipeline.domain.cases import Case
 from pipeline.domain.inbound import InboundKind, Incoming, Kept, Ours, Place
-from pipeline.domain.terms import ContactState
 from pipeline.masking import masked
 from pipeline.stage import Stage
 from pipeline.store import audit, gathering, inbound, notices, outbox, parties
@@ -104,10 +103,7 @@ def _returned(store: Store, mail: Ours, what: Judged, now: datetime) -> None:
     Only who got our mail knows its Message-ID: a bounce that does not name it flags nobody."""
     if not outbox.returned(store, mail.id, f"{InboundKind.BOUNCE.zh}：{what.said}", now):
         return  # told before, or of a mail that is on its way once more
-    contact = outbox.live_contact(store, mail.party, mail.recipient)
-    flagged = what.fate is Fate.BAD_ADDRESS and contact is not None
-    if flagged and contact:
-        parties.mark(store, contact, ContactState.BOUNCED, now)
+    flagged = what.fate is Fate.BAD_ADDRESS and parties.returned(store, mail.party, mail.recipient, now)
     call(store, mail.id, "邮件被退回", now)
     found: list[Case | None] = [gathering.standing(store, case_id) for case_id in mail.cases]
     name = parties.name_of(store, mail.party)

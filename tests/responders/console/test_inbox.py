@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from config.schema import Config
+from config.schema.settings import InboxSettings
 from pipeline.domain.inbound import Folder, Listed, Received
 from pipeline.domain.terms import Nature
 from pipeline.stage import run
@@ -131,6 +133,7 @@ def test_who_only_looks_sees_a_cases_letters_and_neither_the_pen_nor_the_origina
     page = browser.open(f"/cases/{canteen}").text
     assert "来信" in page
     assert "下载原件" not in page
+    assert "private@qq.example" not in page
     assert "来信待认领" not in browser.open("/").text
     assert browser.open("/inbox").status_code == 403
     assert browser.send(f"/inbox/{letter.id}/original").status_code == 403
@@ -151,11 +154,6 @@ def test_letters_of_an_accusation_are_closed_to_those_who_do_no_casework(
 def test_an_inbox_that_cannot_be_reached_is_said_on_every_page_that_is_about_it(
     browsers: Callable[..., Browser], store: Store, config: Config, now: datetime
 ) -> None:
-    from dataclasses import replace
-    from datetime import timedelta
-
-    from config.schema.settings import InboxSettings
-
     inbox = InboxSettings(host="mail.example", user="huiyin")
     browser = browsers(replace(config, settings=config.settings.model_copy(update={"inbox": inbox})))
     with store.transaction():

@@ -134,6 +134,14 @@ def test_a_bounce_of_an_address_that_was_changed_meanwhile_flags_nobody(bureau: 
     assert calls(bureau) == ["邮件被退回"]
 
 
+def test_whoever_shares_a_bad_address_is_flagged_too(bureau: Store, sent: Any, come: Any) -> None:
+    with bureau.transaction():
+        bureau.execute("UPDATE contact SET email = 'qy001@edu.example' WHERE email = 'head001@edu.example'")
+    come(dsn(sent()["message_id"]))
+    assert {c.state.value for c in parties.contacts(bureau, "QY001")} == {"bounced"}
+    assert parties.contact_for(bureau, "QY001") is None
+
+
 def test_mail_to_the_desk_that_comes_back_is_not_told_by_mail(bureau: Store, sent: Any, come: Any) -> None:
     ours = sent(party="desk", assignment_id=None)
     before = len(told(bureau))
