@@ -357,10 +357,10 @@ def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
     doing: dict[str, Callable[[], None]] = {
         "crawl": with_store(lambda store: crawl_due(store, settled, root, clock, bench.now_option, say, stop.is_set)),
         "process": with_store(lambda s: work_through(s, stages(s, settled, reader), clock, lock, stopped=stop.is_set), durable=False),
-        "receive": with_store(lambda store: receive_if_due(store, settled, clock, root, stop.is_set)),
         "remind": with_store(lambda store: remind(store, settled, clock())),
         "digest": with_store(lambda store: digest_if_due(store, settled, clock())),
         "send": with_store(lambda store: send(store, settled, clock, root, say, stop.is_set)),
+        "receive": with_store(lambda store: receive_if_due(store, settled, clock, root, stop.is_set)),
     }
     return [Job(name, settled.settings.schedule.tick_seconds, do) for name, do in doing.items()]
 

@@ -41,7 +41,7 @@ class Gone(Exception):
 def imap(script: Script, *, tls: bool = False) -> Iterator[int]:
     """Serves on a port of its own; `tls` from the first byte."""
     listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(0.1)
+    listener.settimeout(0.02)
 
     def serve() -> None:
         while not script.stop.is_set():

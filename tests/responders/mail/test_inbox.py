@@ -118,6 +118,14 @@ def test_whatever_fails_at_whatever_step_the_next_look_mends(
     assert (standing.since, standing.reason) == (None, "")
 
 
+def test_what_was_kept_before_the_connection_broke_is_read_at_once(bureau: Store, script: Script, look: Receive) -> None:
+    script.add(*PLAIN)
+    script.at = {"UID FETCH 3": "drop"}
+    found = look()
+    assert (found.code, found.data["fetched"], found.data["read"], found.data["moved"]) == (FAILED, 2, 2, 0)
+    assert [m.text for m in inbound_views.pen(bureau, 9)] == ["第1封", "第2封"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["silence", "drip"])
 @pytest.mark.parametrize("step", ["GREETING", "LOGIN", "SELECT", "FETCH", "UID FETCH 3", "UID MOVE"])
