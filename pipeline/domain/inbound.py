@@ -84,7 +84,7 @@ class Ours:
     message_id: str
     party: str
     recipient: str
-    contact_id: int | None
+    name: str
     cases: tuple[int, ...] = ()
     assignments: tuple[int, ...] = ()
 

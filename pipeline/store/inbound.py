@@ -122,8 +122,8 @@ def ours(store: Store, ids: Sequence[str]) -> list[Ours]:
     """Our own mails that these Message-IDs or thread roots name, in the order of the ids; for a root the newest mail that hangs on it."""
     found: dict[int, Ours] = {}
     for name in ids:
-        sql = """SELECT id, message_id, party, recipient, contact_id FROM message WHERE bureau = ? AND message_id = ? UNION ALL
-                 SELECT id, message_id, party, recipient, contact_id FROM (
+        sql = """SELECT id, message_id, party, recipient, recipient_name AS name FROM message WHERE bureau = ? AND message_id = ? UNION ALL
+                 SELECT id, message_id, party, recipient, recipient_name AS name FROM (
                     SELECT * FROM message WHERE bureau = ? AND thread = ? ORDER BY id DESC LIMIT 1)"""
         for row in store.rows(sql, store.bureau, name, store.bureau, name):
             found.setdefault(row["id"], _with_subjects(store, Ours(**row)))
@@ -160,6 +160,6 @@ def _with_subjects(store: Store, mail: Ours) -> Ours:
     rows = store.rows("SELECT DISTINCT case_id, assignment_id FROM notice WHERE message_id = ? ORDER BY id", mail.id)
     cases = tuple(dict.fromkeys(r["case_id"] for r in rows if r["case_id"]))
     return Ours(
-        mail.id, mail.message_id, mail.party, mail.recipient, mail.contact_id, cases,
+        mail.id, mail.message_id, mail.party, mail.recipient, mail.name, cases,
         tuple(dict.fromkeys(r["assignment_id"] for r in rows if r["assignment_id"])),
     )

@@ -108,7 +108,7 @@ def _returned(store: Store, mail: Ours, what: Judged, now: datetime) -> None:
     found: list[Case | None] = [gathering.standing(store, case_id) for case_id in mail.cases]
     name = parties.name_of(store, mail.party)
     for case in filter(None, found):
-        detail = {"单位": name, "收件人": mail.recipient, "原因": one_line(what.said), "联系人": "已标为退信" if flagged else ""}
+        detail = {"单位": name, "收件人": mail.name, "原因": one_line(what.said), "联系人": "已标为退信" if flagged else ""}
         audit.write(store, SYSTEM, tidings.CAME_BACK, case.number, detail, now, case.id)
     if mail.party != DESK:  # a mail to the desk about mail to the desk would come back as well, and again
         cases = [case for case in found if case]

@@ -74,7 +74,8 @@ def judged(mail: Incoming, sender: str, ours: list[Ours]) -> Judged:
 def _bounce(mail: Incoming, recipients: set[str]) -> Judged:
     report = _report(mail, recipients)
     status = report.status if report else _status(mail)
-    said = " ".join(filter(None, (status, report.said if report else ""))) or mail.subject
+    told = report.said if report else ""
+    said = (told if status in told else f"{status} {told}".strip()) or mail.subject
     words = f"{mail.subject}\n{mail.text}"
     if report:
         fate = _fate(report.action, status)

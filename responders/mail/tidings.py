@@ -34,6 +34,6 @@ def came_back(mail: Ours, party: str, cases: Sequence[Case], *, flagged: bool, s
     return Notice(
         key=f"bounce:{mail.id}", party=DESK, roles=ANYBODY, urgency=Urgency.PROMPT, created_at=now,
         case_id=cases[0].id if len(cases) == 1 else None, subject=f"{tag}邮件被退回：{party}",
-        text=f"发给{party}（{mail.recipient}）的邮件被退回。" + (f"\n涉及事件：{numbers}" if numbers else "")
+        text=f"发给{party} {mail.name}（{mail.recipient}）的邮件被退回。" + (f"\n涉及事件：{numbers}" if numbers else "")
         + f"\n原因：{one_line(said)}\n{mend if flagged else lost}",
     )

@@ -11,9 +11,9 @@ from responders.mail.matching import Known, numbers, own_words, place
 from responders.mail.returns import Fate, Judged
 
 REPLY = Judged(InboundKind.REPLY)
-ONE = Ours(5, "<one@jyj>", "QY001", "qy001@edu.example", 1, (11,), (21,))
-MANY = Ours(6, "<many@jyj>", "QY001", "qy001@edu.example", 1, (11, 12), (21, 22))
-DIGEST = Ours(7, "<digest@jyj>", "desk", "desk@jyj.example", 3)
+ONE = Ours(5, "<one@jyj>", "QY001", "qy001@edu.example", "曾广霞", (11,), (21,))
+MANY = Ours(6, "<many@jyj>", "QY001", "qy001@edu.example", "曾广霞", (11, 12), (21, 22))
+DIGEST = Ours(7, "<digest@jyj>", "desk", "desk@jyj.example", "丁一禾")
 A, B = Named(11, "教舆-2026-00011", frozenset({"QY001"})), Named(12, "教舆-2026-00012", frozenset({"QY002"}))
 SCHOOL = frozenset({"QY001"})
 

@@ -9,7 +9,7 @@ from responders.mail.incoming import understand
 from responders.mail.returns import Fate, judged
 from tests.responders.mail.letters_in import dsn, mail, plain
 
-OURS = Ours(1, "<ours@jyj.example>", "QY001", "qy001@edu.example", 1)
+OURS = Ours(1, "<ours@jyj.example>", "QY001", "qy001@edu.example", "曾广霞")
 BOUNCE, DELAYED, AUTOMATIC, REPLY, OWN = (
     InboundKind.BOUNCE, InboundKind.DELAYED, InboundKind.AUTOMATIC, InboundKind.REPLY, InboundKind.OWN,
 )  # fmt: skip
@@ -89,4 +89,5 @@ def test_people_and_machines(subject: str, text: str, headers: dict[str, str], w
 
 
 def test_what_the_other_side_said_is_kept_for_staff() -> None:
-    assert judged(understand(dsn("<x@y>")), "a@b.example", []).said == "5.1.1 550 5.1.1 User doesn't exist"
+    assert judged(understand(dsn("<x@y>")), "a@b.example", []).said == "550 5.1.1 User doesn't exist"
+    assert judged(understand(dsn("<x@y>", said="550 no such user")), "a@b.example", []).said == "5.1.1 550 no such user"
