@@ -64,6 +64,8 @@ def _take(store: Store, config: Config, read: Read, now: datetime) -> None:
     mail = read.mail
     ours = inbound.ours(store, tuple(filter(None, (mail.message_id, *mail.returned, *mail.answers))))
     what = judged(mail, config.settings.mail.sender, ours)
+    if what.kind in (InboundKind.BOUNCE, InboundKind.DELAYED):  # a thread's root says which matter, not which mail and to whom
+        ours = [o for o in ours if o.message_id in (*mail.returned, *mail.answers)]
     where = _placed(store, mail, what, ours)
     if read.kept.cut:
         where = replace(where, remark=f"{where.remark}；{BIG.format(read.kept.size / 1e6)}")

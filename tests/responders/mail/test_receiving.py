@@ -113,6 +113,12 @@ def test_a_bounce_that_names_no_mail_of_ours_flags_nobody(bureau: Store, sent: A
     assert "认不出是哪封邮件的退信" in found.remark
 
 
+def test_a_bounce_that_names_only_the_thread_flags_nobody(bureau: Store, sent: Any, come: Any) -> None:
+    ours = sent()
+    found = come(plain("系统退信", "收件人地址不存在", "postmaster@mx.example", References=ours["thread"]))
+    assert (found.waiting, contact(bureau), calls(bureau)) == (True, "unconfirmed", [])
+
+
 def test_a_bounce_in_chinese_words_counts_when_it_quotes_our_mail(bureau: Store, sent: Any, come: Any) -> None:
     ours = sent()
     come(plain("系统退信", f"收件人地址不存在。\r\n\r\nMessage-ID: {ours['message_id']}\r\n", "postmaster@mx.example"))
