@@ -98,6 +98,11 @@ class Workbench:
         own = [self.directory.data / "models"] if self.directory.settings.is_file() else []
         return [*own, Path(cache)]
 
+    def try_out(self, settings: Settings) -> list[Fault]:
+        from responders.mail.commands import try_out
+
+        return try_out(settings, self.directory.root)
+
     def fresh_store(self, *, durable: bool = True) -> Store:
         from config.load import load_settings
         from pipeline.store.db import open_store
@@ -352,7 +357,7 @@ def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
     from crawlers.commands import crawl_due
     from pipeline.rounds import process as work_through
     from responders.commands import remind
-    from responders.mail.commands import digest_if_due, send
+    from responders.mail.commands import digest_if_due, receive_if_due, send
     from responders.retention import clear_if_due
 
     bench = bench_of(context)
@@ -373,6 +378,7 @@ def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
         "remind": with_store(lambda store: remind(store, settled, clock())),
         "digest": with_store(lambda store: digest_if_due(store, settled, clock())),
         "send": with_store(lambda store: send(store, settled, clock, root, say, stop.is_set)),
+        "receive": with_store(lambda store: receive_if_due(store, settled, clock, root, stop.is_set)),
         "retention": with_store(lambda store: clear_if_due(store, settled, clock, lock, stop.is_set)),
     }
     return [Job(name, settled.settings.schedule.tick_seconds, do) for name, do in doing.items()]

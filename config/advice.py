@@ -48,6 +48,11 @@ def _settings(config: Config) -> Iterator[Fault]:
         yield Fault("huiyin.toml [mail]", "邮件只写成文件，不会真的发出", "试用可以；正式使用填 transport = \"smtp\" 和服务器")
     elif mail.security == "none":
         yield Fault("huiyin.toml [mail]", "发信不加密", "服务器支持时改用 starttls 或 tls")
+    inbox = config.settings.inbox
+    if mail.transport == "smtp" and not inbox.host:
+        yield Fault("huiyin.toml [inbox]", "没有填收信服务器（host）", "不填则学校的回信、退信不会自动登记，须有人看邮箱")
+    if inbox.host and inbox.security == "none":
+        yield Fault("huiyin.toml [inbox]", "收信不加密", "服务器支持时改用 tls 或 starttls")
     if not config.settings.urgent.command:
         yield Fault("huiyin.toml [urgent]", "没有短信命令（command）", "不填则紧急事项只在控制台列为电话督办，须有人看着")
 

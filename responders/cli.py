@@ -47,6 +47,16 @@ def send(context: typer.Context) -> None:
 
 
 @app.command()
+def receive(context: typer.Context) -> None:
+    """收取来信：回信归入案件，退信标记联系人，认不出的留待认领"""
+    from responders.mail import commands
+
+    bench = bench_of(context)
+    with bench.open_store() as store:
+        finish(context, commands.receive(store, bench.config, bench.clock, bench.directory.root))
+
+
+@app.command()
 def digest(
     context: typer.Context,
     day: Annotated[str, typer.Option("--date", help="日期，如 2026-11-18；默认今天")] = "",

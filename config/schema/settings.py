@@ -9,6 +9,9 @@ from pydantic import Field
 
 from config.schema.base import Frozen
 
+PLAIN = r"^[A-Za-z0-9][A-Za-z0-9 ._/&+,-]{0,99}$"
+"""A mail folder's name as it goes over the wire: no quotes, no control characters."""
+
 
 class BureauSettings(Frozen):
     """Who we are."""
@@ -70,6 +73,25 @@ class MailSettings(Frozen):
     group_again_minutes: int = Field(240, ge=0)
     daily_cap: int = Field(6, ge=1)
     expires_hours: int = Field(72, ge=1)
+
+
+class InboxSettings(Frozen):
+    """Where replies and bounces come in, by IMAP; an empty `host`: they are not fetched. `message_bytes` bounds what is kept of one
+    message, the other two what one look takes."""
+
+    host: str = ""
+    port: int = Field(993, ge=1, le=65535)
+    security: Literal["tls", "starttls", "none"] = "tls"
+    user: str = ""
+    password_env: str = "HUIYIN_IMAP_PASSWORD"  # noqa: S105 — the variable's name, not a password
+    password_file: str = ""
+    folder: str = Field("INBOX", pattern=PLAIN)
+    done_folder: str = Field("Huiyin", pattern=PLAIN)
+    every_minutes: int = Field(3, ge=1, le=1440)
+    timeout_seconds: int = Field(60, ge=1, le=600)
+    most_messages: int = Field(200, ge=1, le=5000)
+    message_bytes: int = Field(10_000_000, ge=10_000, le=100_000_000)
+    most_bytes: int = Field(100_000_000, ge=10_000, le=1_000_000_000)
 
 
 class ScheduleSettings(Frozen):
@@ -144,6 +166,7 @@ class Settings(Frozen):
     console: ConsoleSettings = ConsoleSettings()
     school_page: SchoolPageSettings = SchoolPageSettings()
     mail: MailSettings = MailSettings()
+    inbox: InboxSettings = InboxSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     clocks: ClockSettings = ClockSettings()
     crawl: CrawlSettings = CrawlSettings()

@@ -13,14 +13,14 @@ from pipeline.domain.parties import OUTSIDE
 from pipeline.domain.retention import CLEARING
 from pipeline.domain.terms import AssignmentState, Grade, ObligationKind
 from pipeline.moments import from_text, maybe_from, to_text
-from pipeline.store import audit, obligations, outbox, phone_tasks, retention, sources
+from pipeline.store import audit, inbound_views, obligations, outbox, phone_tasks, retention, sources
 from pipeline.store.cases import case_of
 from pipeline.store.db import Store
 from pipeline.store.obligations import obligation_of
 
 LIVE = "('triage', 'open', 'published')"
 RUNNING = "o.met_at IS NULL AND o.waived_at IS NULL"
-MOST_CASES, MOST_ROWS, MOST_CALLS = 80, 60, 30
+MOST_CASES, MOST_ROWS, MOST_CALLS, MOST_LETTERS = 80, 60, 30, 10
 
 
 def first_ever(store: Store) -> bool:
@@ -62,7 +62,9 @@ def collect(store: Store, day: Date, watched: Sequence[Watched], now: datetime, 
     facts = Day(
         date=day, number=last["number"] + 1 if last else 1, since=since, until=now, audit_count=head.count, audit_hash=head.hash,
         sources=_sources(store, watched, now), troubles=tuple(outbox.troubles(store, since)), stuck=outbox.stuck(store, now),
-        breaker=outbox.breaker(store), bounced=_bounced(store), calls=_calls(store), calls_total=phone_tasks.count_open(store),
+        breaker=outbox.breaker(store), bounced=_bounced(store), unclaimed=inbound_views.pen(store, MOST_LETTERS),
+        unclaimed_total=inbound_views.count_pen(store), inbox=inbound_views.inbox(store),
+        calls=_calls(store), calls_total=phone_tasks.count_open(store),
         setbacks=_setbacks(store), model=store.value("SELECT model FROM reading ORDER BY post_id DESC LIMIT 1") or "",
         cleared=retention.last(store), fresh=_fresh(store), fresh_total=_count(store, FRESH),
         news=_news(store, since, last["audit_count"] if last else 0),

@@ -72,6 +72,15 @@ def mark(store: Store, contact_id: int, state: ContactState, now: datetime) -> i
     return successor
 
 
+def returned(store: Store, party: str, email: str, now: datetime) -> bool:
+    """Flags (退信) every contact of a party at an address that returns mail: two people may share it. False when nobody is in force
+    there any more."""
+    found = [c for c in contacts(store, party) if c.email == email and c.by_mail]
+    for entry in found:
+        mark(store, entry.id, ContactState.BOUNCED, now)
+    return bool(found)
+
+
 def name_of(store: Store, party: str) -> str:
     """What staff call a party; an outside department, which the registry does not know, by the name that its code holds (外部:公安局)."""
     found = store.value("SELECT name FROM party WHERE bureau = ? AND code = ?", store.bureau, party)

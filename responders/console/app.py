@@ -28,6 +28,7 @@ from responders.console.views import (
     case_actions,
     cases,
     event,
+    inbox,
     limits,
     login,
     party,
@@ -42,6 +43,7 @@ from responders.console.views import (
 __all__ = ["DOORS", "make_app", "serve"]
 
 CASE, HELD, PAPER = "/cases/{case:int}", "/assignments/{assignment:int}", "/reports/{report:int}"
+MAIL = "/inbox/{mail:int}"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 DOORS = (
@@ -91,6 +93,11 @@ DOORS = (
     Door("GET", "/mail", Right.READ, tables.mail),
     Door("POST", "/calls/{task:int}/done", Right.PHONE, tables.called),
     Door("POST", "/messages/{message:int}/settle", Right.MAIL, tables.settle),
+    Door("GET", "/inbox", Right.INBOX, inbox.page),
+    Door("POST", MAIL + "/claim", Right.INBOX, inbox.claim),
+    Door("POST", MAIL + "/put_aside", Right.INBOX, inbox.put_aside),
+    Door("POST", MAIL + "/release", Right.INBOX, inbox.release),
+    Door("POST", MAIL + "/original", Right.INBOX, inbox.original),
     Door("GET", "/digests", Right.READ, tables.digests),
     Door("GET", "/digests/{day}", Right.READ, tables.digest),
     Door("GET", "/digests/{day}/page", Right.READ, tables.digest_html),

@@ -29,6 +29,7 @@ class Right(Term):
     REPORT_RECEIPT = "report_receipt", "登记报告回执"
     PHONE = "phone", "登记电话督办"
     MAIL = "mail", "处理结果不明的邮件"
+    INBOX = "inbox", "处理来信"
     ANSWER = "answer", "登记回应"
     CONFIRM_GRADE = "confirm_grade", "确定等级"
     EMERGENCY = "emergency", "录入突发事件等级"
@@ -47,6 +48,7 @@ DESK_RIGHTS: Mapping[Right, frozenset[UserRole]] = {
     Right.READ: frozenset(UserRole),
     Right.PHONE: TRIAGERS,
     Right.MAIL: TRIAGERS,
+    Right.INBOX: TRIAGERS,
     Right.UNMASK: APPROVERS,
     Right.AUDIT: frozenset({UserRole.AUDITOR}),
     Right.USERS: frozenset({UserRole.ADMIN}),

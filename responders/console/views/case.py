@@ -23,6 +23,7 @@ from responders.acts import Refused
 from responders.console import account, effects, offers, papers, told
 from responders.console.display import Piece, pieces
 from responders.console.history import Happened, happened
+from responders.console.views import inbox
 from responders.console.visit import Missing, Visit
 
 MOST_POSTS = 20
@@ -130,6 +131,7 @@ def page(visit: Visit) -> Response:
         done=offers.done(visit.asked("done")), kinds=tuple(AnswerKind), grades=tuple(Grade), emergencies=tuple(EmergencyGrade),
         disclosures=tuple(Disclosure), told=told.of(visit.store, held), ways=[w for w in Way if w is not Way.PAGE],
         sections=registry.sections, schools=[s for s in registry.schools if s.answers in ("", s.code)],
+        letters=inbox.of_case(visit.store, shown.case.id),
         receipts=offers.receipts(owed), fetches=visit.fetch is not None, effects=effects.of(visit, shown.case, held),
         neutral=dossier.load(visit.store, shown.case).summary(visit.config), papers=papers.of(visit, shown.case),
     )
