@@ -68,6 +68,12 @@ def of_case(store: Store, case_id: int) -> list[Report]:
     return [_report(r) for r in store.rows("SELECT * FROM report_up WHERE case_id = ? ORDER BY id", case_id)]
 
 
+def count_waiting(store: Store) -> int:
+    """How many confirmed documents have no receipt yet."""
+    sql = "SELECT count(*) FROM report_up r JOIN case_ c ON c.id = r.case_id WHERE c.bureau = ? AND r.state = ?"
+    return int(store.value(sql, store.bureau, ReportState.CONFIRMED.value))
+
+
 def change(store: Store, report: Report, state: ReportState, **columns: Any) -> bool:
     """Writes these columns if the row still has this version, which then counts up; False when somebody was quicker."""
     names = "".join(f"{name} = ?, " for name in columns)

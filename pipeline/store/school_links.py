@@ -39,6 +39,12 @@ def use(store: Store, link_id: int) -> bool:
     return store.execute("UPDATE school_link SET uses = uses + 1 WHERE id = ? AND uses < most_uses", link_id).rowcount == 1
 
 
+def count_open(store: Store, now: datetime) -> int:
+    """How many links open something."""
+    sql = "SELECT count(*) FROM school_link WHERE bureau = ? AND revoked_at IS NULL AND expires_at > ?"
+    return int(store.value(sql, store.bureau, to_text(now)))
+
+
 def revoke_assignment(store: Store, assignment_id: int, why: str, now: datetime) -> int:
     """Revokes the links of a hand-over (转办、撤回) and returns how many."""
     return _revoke(store, "assignment_id = ?", why, now, assignment_id)

@@ -16,6 +16,7 @@ from pipeline.domain.links import LinkScope, ReportKind, SentFile, Speaker, Way,
 from pipeline.domain.terms import AnswerKind, AssignmentState, ObligationKind
 from pipeline.store import assignments, audit, cases, obligations, parties, party_reports, school_links
 from pipeline.store.db import Store
+from pipeline.store.status import standing
 from responders import actions, party_actions
 from responders.actions import Told
 
@@ -190,11 +191,13 @@ def test_staff_give_a_return_on_or_back_and_the_old_link_then_opens_nothing(
         school_links.issue(store, "a-hash", held.id, contact.id, LinkScope.ANSWER, now + timedelta(days=30), 30, now)
     actions.give_back(store, config, held.id, page(held, now, words=Words(reason="应为清源二中")), now)
     assert [link.revoked_at for link in school_links.of_assignment(store, held.id)] == [None]
+    assert [standing(store, now + timedelta(days=n)).links for n in (0, 29, 30)] == [1, 1, 0]
     desks = lead_of(store, held.case_id)
     new = actions.reassign(store, config, desks.id, desks.version, to, "已核实", "甲", now)
     assert (new.party, new.state) == (to, AssignmentState.PROPOSED)
     assert {owed(store, held)[k][0] for k in (ObligationKind.ACKNOWLEDGE, ObligationKind.FINDINGS)} == {to}
     assert [link.revoked_at for link in school_links.of_assignment(store, held.id)] == [now]
+    assert standing(store, now).links == 0
     with pytest.raises(actions.Refused):
         actions.give_back(store, config, held.id, page(held, now, words=Words(reason="再退")), now)
 

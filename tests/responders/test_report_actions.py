@@ -16,6 +16,7 @@ from pipeline.domain.reports import InstructionKind, Report, ReportKind, ReportS
 from pipeline.domain.terms import AnswerKind, CaseState, Nature, ObligationKind, ObligationStatus, RedLine
 from pipeline.store import assignments, audit, cases, evidence, obligations, reports
 from pipeline.store.db import Store
+from pipeline.store.status import standing
 from responders import actions
 from responders.acts import REPORT, Act, next_report
 from responders.commands import remind
@@ -84,6 +85,14 @@ def received(store: Store, config: Config, report: Report, at: datetime) -> Repo
 def owed(store: Store, case: Case, kind: ObligationKind, now: datetime, about: int = 0) -> ObligationStatus:
     [found] = [o for o in obligations.of_case(store, again(store, case.id)) if (o.kind, o.about) == (kind, about)]
     return found.status(now)
+
+
+def test_status_counts_what_waits_for_its_receipt(store: Store, config: Config, handed: Case, now: datetime) -> None:
+    draft(store, config, handed, now, K.FURTHER)
+    made = confirmed(store, config, handed, now)
+    assert standing(store, now).papers == 1
+    received(store, config, made, now + HOUR)
+    assert standing(store, now).papers == 0
 
 
 def test_every_move_of_a_document_is_in_the_table_and_no_other() -> None:
