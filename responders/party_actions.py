@@ -16,7 +16,7 @@ from pipeline.moments import to_text
 from pipeline.store import assignments, notices, party_reports
 from pipeline.store.audit import canonical
 from pipeline.store.db import Store
-from responders import party_notices
+from responders import telling_back
 from responders.acts import Refused, needs
 from responders.assignment_actions import acknowledge, record_findings
 from responders.case_actions import fresh
@@ -82,7 +82,7 @@ def report(store: Store, config: Config, assignment_id: int, told: Told, now: da
         number = _keep(store, held, ReportKind.ANSWERED, told, now)
         if not told.staff:
             case = fresh(store, held.case_id)
-            notices.put(store, party_notices.reported(case, held, bool(words.public_url), number, now))
+            notices.put(store, telling_back.reported(case, held, bool(words.public_url), number, now))
 
 
 def give_back(store: Store, config: Config, assignment_id: int, told: Told, now: datetime) -> None:

@@ -1,4 +1,5 @@
-"""What is told when a matter comes back: a party says that it is not its own (非我单位), staff ask for findings anew (退回重报)."""
+"""What is told when a matter comes back: a party answers (反馈) or says that it is not its own (非我单位), staff ask for findings anew
+(退回重报)."""
 
 from __future__ import annotations
 
@@ -9,7 +10,17 @@ from config.schema import Config
 from pipeline.domain.cases import Assignment, Case, Notice, Obligation
 from pipeline.domain.terms import Urgency
 from pipeline.moments import shown
-from responders.telling import ANYBODY, BY_GRADE, DESK, HIDDEN, basis_for
+from responders.telling import ANYBODY, BY_GRADE, DESK, HIDDEN, basis_for, for_desk, head
+
+
+def reported(case: Case, assignment: Assignment, public: bool, number: int, now: datetime) -> Notice:
+    """Tells the desk that a party has answered on its page; `public` when it says that it has answered in public, which staff must see
+    for themselves before any clock is met."""
+    claims = "该单位称已公开回应：请核实网址或截图后「登记回应」，核实前不算完成。" if public else "请在控制台查看，核实后研究公开回应。"
+    return Notice(
+        key=f"reported:{assignment.id}:{number}", party=DESK, roles=ANYBODY, urgency=for_desk(case), created_at=now, case_id=case.id,
+        subject=f"[{case.number}] {assignment.party_name}已反馈", text=f"{head(case)}\n{assignment.party_name}已反馈核查情况。{claims}",
+    )
 
 
 def disputed(case: Case, assignment: Assignment, reason: str, now: datetime) -> Notice:

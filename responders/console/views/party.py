@@ -1,4 +1,4 @@
-"""What staff take down for a party that telephoned, wrote or came (代签收、登记反馈、登记退回), their word on a return, and its files."""
+"""What staff take down for a party that telephoned, wrote or came (代签收、登记反馈、登记非我单位), and its files."""
 
 from __future__ import annotations
 
