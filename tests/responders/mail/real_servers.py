@@ -72,6 +72,7 @@ def real_servers() -> Iterator[Servers]:
     root.chmod(0o755)
     found = Servers(*_free_ports(3), root)
     with ExitStack() as stack:
+        stack.callback(os.umask, os.umask(0o022))  # the program keeps its files to itself; these are read by users of their own
         stack.callback(shutil.rmtree, root, ignore_errors=True)
         stack.enter_context(_running([str(DOVECOT), "-F", "-c", str(_dovecot(found))], root / "dovecot.out"))
         stack.enter_context(_running([str(POSTFIX), "-c", str(_postfix(found)), "-d"], root / "postfix.out"))
