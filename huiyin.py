@@ -35,7 +35,7 @@ from pipeline import moments
 from pipeline.commandline import failed, hoisted, misused
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reader, Reading
-from pipeline.faults import Fault, Unusable, unusable
+from pipeline.faults import Fault, Unusable, refuse, unusable
 from pipeline.moments import WallClock
 from pipeline.outcome import FAILED, UNUSABLE, Outcome
 from pipeline.scheduler import Job
@@ -97,6 +97,11 @@ class Workbench:
         cache = os.environ.get("HUIYIN_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "huiyin"
         own = [self.directory.data / "models"] if self.directory.settings.is_file() else []
         return [*own, Path(cache)]
+
+    def try_out(self, settings: Settings) -> list[Fault]:
+        from responders.mail.commands import try_out
+
+        return try_out(settings, self.directory.root)
 
     def fresh_store(self, *, durable: bool = True) -> Store:
         from config.load import load_settings
@@ -264,16 +269,26 @@ def status(context: typer.Context) -> None:
 
 
 @audit_app.command("verify")
-def audit_verify(context: typer.Context) -> None:
-    """核对留痕链"""
+def audit_verify(
+    context: typer.Context,
+    count: Annotated[int, typer.Option(min=0, help="某一期日报上印的留痕条数")] = 0,
+    hash_: Annotated[str, typer.Option("--hash", help="同一期日报上印的最新校验值")] = "",
+) -> None:
+    """核对留痕链，并与各期日报印的条数、校验值相对照"""
+    from pipeline.domain.chain import Printed
     from pipeline.store import audit
 
+    if bool(count) != bool(hash_):
+        raise unusable("--count、--hash", "只写了一个", "照日报末尾「留痕」一行，两个一起写")
+    printed = [Printed("所给日报", count, hash_.strip().lower())] if count else []
     with bench_of(context).open_store() as store:
-        broken, head = audit.verify(store), audit.head(store)
-    data = {"entries": head.count, "head": head.hash, "broken_at": broken}
-    whole = f"留痕 {head.count} 条，环环相扣（链尾 {head.hash[:16]}…）"
-    text = whole if broken is None else f"留痕第 {broken} 条与链不符：此条或其前一条被改动过"
-    finish(context, Outcome(data, text, FAILED if broken else 0))
+        broken, head = audit.verify(store, printed), audit.head(store)
+    data = {
+        "entries": head.count, "head": head.hash, "broken_at": broken.n if broken else None,
+        "damage": broken.damage.value if broken else None, "against": broken.against or None if broken else None,
+    }
+    whole = f"留痕 {head.count} 条，环环相扣，与各期日报所印相符（链尾 {head.hash[:16]}…）"
+    finish(context, Outcome(data, f"留痕{broken.sentence}" if broken else whole, FAILED if broken else 0))
 
 
 # ── running ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -281,19 +296,26 @@ def audit_verify(context: typer.Context) -> None:
 
 @app.command()
 def run(context: typer.Context) -> None:
-    """按计划运行，并打开控制台，直到 Ctrl-C"""
+    """按计划运行，打开控制台和（配置了的）学校页面，直到 Ctrl-C"""
+    from config.page_checks import page_files
     from pipeline.supervisor import Child, Locked, Supervisor, free_port, sole
     from responders.console.commands import first_login
 
     bench = bench_of(context)
     settings = bench.config.settings
-    names = {"worker": "值守进程", "console": "控制台"} | ({"sample-sites": "样例网站"} if settings.sample else {})
+    page = settings.school_page
+    names = {"worker": "值守进程", "console": "控制台"} | ({"school-page": "学校页面"} if page.opens else {})
+    names |= {"sample-sites": "样例网站"} if settings.sample else {}
+    refuse(page_files(bench.directory.root, settings), most=10)
     try:
         with sole(bench.directory.data / "run.lock"):
-            free_port(settings.console.host, settings.console.port)
+            free_port(settings.console.host, settings.console.port, "console")
+            if page.opens:
+                free_port(page.host, page.port, "school_page")
             with bench.open_store() as store:
                 login = first_login(store, bench.directory.data, bench.clock())
-            say(f"回音已启动：{settings.bureau.name}。控制台 {console_url(settings)}\n{login}".rstrip())
+            opened = f"，学校页面 {page.public_url}" if page.opens else ""
+            say(f"回音已启动：{settings.bureau.name}。控制台 {console_url(settings)}{opened}\n{login}".rstrip())
             Supervisor([Child(name, partial(own_command, context, role)) for role, name in names.items()], say).run()
             say("回音已停止。")
     except Locked as holder:
@@ -335,7 +357,8 @@ def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
     from crawlers.commands import crawl_due
     from pipeline.rounds import process as work_through
     from responders.commands import remind
-    from responders.mail.commands import digest_if_due, send
+    from responders.mail.commands import digest_if_due, receive_if_due, send
+    from responders.retention import clear_if_due
 
     bench = bench_of(context)
     settled, clock, root = bench.config, bench.clock, bench.directory.root
@@ -355,6 +378,8 @@ def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
         "remind": with_store(lambda store: remind(store, settled, clock())),
         "digest": with_store(lambda store: digest_if_due(store, settled, clock())),
         "send": with_store(lambda store: send(store, settled, clock, root, say, stop.is_set)),
+        "receive": with_store(lambda store: receive_if_due(store, settled, clock, root, stop.is_set)),
+        "retention": with_store(lambda store: clear_if_due(store, settled, clock, lock, stop.is_set)),
     }
     return [Job(name, settled.settings.schedule.tick_seconds, do) for name, do in doing.items()]
 
@@ -362,7 +387,7 @@ def worker_jobs(context: typer.Context, stop: threading.Event) -> list[Job]:
 # ── the command line ────────────────────────────────────────────────────────────────────────────────────────────────
 
 LOG_LINE = "%(asctime)s %(process)d %(levelname)s %(name)s %(message)s"
-PROCESSES = {"run", "worker", "console", "sample-sites", "crawl-child"}
+PROCESSES = {"run", "worker", "console", "school-page", "sample-sites", "crawl-child"}
 
 
 def clock_of(now: str, running: bool) -> WallClock:

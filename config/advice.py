@@ -42,10 +42,17 @@ def _settings(config: Config) -> Iterator[Fault]:
     if console.host not in ("127.0.0.1", "::1", "localhost") and not console.https:
         what = f"控制台在 {console.host} 上不经 HTTPS，密码在网内可被看到"
         yield Fault("huiyin.toml [console]", what, "前面加 HTTPS 代理后写 https = true")
+    if not config.settings.school_page.opens:
+        yield Fault("huiyin.toml [school_page]", "没有填学校页面的网址（public_url）", "不填则学校只能电话或回信签收，由值班室代为登记")
     if mail.transport == "file":
         yield Fault("huiyin.toml [mail]", "邮件只写成文件，不会真的发出", "试用可以；正式使用填 transport = \"smtp\" 和服务器")
     elif mail.security == "none":
         yield Fault("huiyin.toml [mail]", "发信不加密", "服务器支持时改用 starttls 或 tls")
+    inbox = config.settings.inbox
+    if mail.transport == "smtp" and not inbox.host:
+        yield Fault("huiyin.toml [inbox]", "没有填收信服务器（host）", "不填则学校的回信、退信不会自动登记，须有人看邮箱")
+    if inbox.host and inbox.security == "none":
+        yield Fault("huiyin.toml [inbox]", "收信不加密", "服务器支持时改用 tls 或 starttls")
     if not config.settings.urgent.command:
         yield Fault("huiyin.toml [urgent]", "没有短信命令（command）", "不填则紧急事项只在控制台列为电话督办，须有人看着")
 

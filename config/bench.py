@@ -11,6 +11,8 @@ from typing import Protocol
 import typer
 
 from config.schema import Config
+from config.schema.settings import Settings
+from pipeline.faults import Fault
 from pipeline.moments import WallClock
 from pipeline.outcome import Outcome
 from pipeline.store.db import Store
@@ -42,6 +44,10 @@ class Bench(Protocol):
     @property
     def model_folders(self) -> list[Path]:
         """Where models are looked for and kept: with the bureau's data, then with the user."""
+        ...
+
+    def try_out(self, settings: Settings) -> list[Fault]:
+        """What is wrong with the servers that the settings name, found by trying them; nothing is changed there."""
         ...
 
     def fresh_store(self, *, durable: bool = True) -> Store:

@@ -55,8 +55,11 @@ def check_routing(document: Document, rules: Mapping[str, RoutingRule], known: K
 def check_deadlines(
     document: Document, rules: Mapping[ObligationKind, ObligationRule], known: Known, faults: list[Fault]
 ) -> None:
-    """The topics that limits are given for exist."""
+    """The topics that limits are given for exist, and a limit is extended on the clock that it runs on."""
     for kind, rule in rules.items():
+        if rule.extension and rule.extension.clock is not rule.clock:
+            what = f"时限 {kind.value} 按{rule.clock.zh}计，延长却按{rule.extension.clock.zh}计"
+            faults.append(Fault(document.at(kind.value, "extension"), what, f"写 clock = \"{rule.clock.value}\""))
         faults.extend(_unknown(document, (kind.value, "applies"), "topics", rule.applies.topics, known.topics))
 
 

@@ -30,11 +30,11 @@ def init(
 
 @app.command()
 def check(context: typer.Context) -> None:
-    """一次列出配置的全部问题"""
+    """一次列出配置的全部问题，并试登录收信邮箱"""
     from config import commands
 
     bench = bench_of(context)
-    finish(context, commands.check(bench.directory.root, bench.clock(), _held(bench)))
+    finish(context, commands.check(bench.directory.root, bench.clock(), _held(bench), bench.try_out))
 
 
 def _held(bench: Bench) -> Mapping[str, str]:

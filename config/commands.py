@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,13 +11,14 @@ from config import starter
 from config.advice import advise, missing_calendar
 from config.files import REGISTRY, read
 from config.load import examine, load
+from config.page_checks import page_files
 from config.registry import party_entries
 from config.registry_changes import registry_diff as changes_between
 from config.schema import Config
 from config.schema.settings import Settings
 from pipeline.domain.parties import PartyChange
 from pipeline.faults import Fault, Unusable, unusable
-from pipeline.outcome import DONE, UNUSABLE, Outcome
+from pipeline.outcome import DONE, FAILED, UNUSABLE, Outcome
 from pipeline.store import audit, config_versions, parties
 from pipeline.store.db import Store
 
@@ -39,28 +40,36 @@ def init(directory: Path, sample: bool) -> Outcome:
     return Outcome({"directory": str(directory), "written": written, "kept": kept}, "\n".join(lines))
 
 
-def check(directory: Path, now: datetime, held: Mapping[str, str] | None = None) -> Outcome:
-    """Every fault of a configuration at once, then what it would be better off with. `held`: the registry texts of the database."""
+def check(
+    directory: Path, now: datetime, held: Mapping[str, str] | None = None, try_out: Callable[[Settings], list[Fault]] = lambda _: []
+) -> Outcome:
+    """Every fault of a configuration at once, then what it would be better off with. `held`: the registry texts of the database;
+    `try_out`: finds what is wrong with the servers that it names by trying them."""
     config, faults = examine(directory, held)
-    faults += missing_calendar(config, now) + secret_faults(directory, config.settings)
+    faults += missing_calendar(config, now) + secret_faults(directory, config.settings) + page_files(directory, config.settings)
     advice = [] if faults else advise(config, now) + waiting_advice(directory, held or {})
-    data = {"faults": [_plain(f) for f in faults], "advice": [_plain(f) for f in advice]}
+    failed = [] if faults else try_out(config.settings)
+    data = {"faults": [_plain(f) for f in faults], "advice": [_plain(f) for f in advice], "failed": [_plain(f) for f in failed]}
     if faults:
         return Outcome(data, _listed(f"配置有 {len(faults)} 处错误，改正前不能运行：", faults), UNUSABLE)
-    text = f"配置可用：{_size(config)}。"
-    return Outcome(data, text + ("\n" + _listed(f"另有 {len(advice)} 条建议，不妨碍运行：", advice) if advice else ""), DONE)
+    parts = [f"配置可用：{_size(config)}。"]
+    parts += [_listed("试用没有成功，此项暂时不起作用：", failed)] if failed else []
+    parts += [_listed(f"另有 {len(advice)} 条建议，不妨碍运行：", advice)] if advice else []
+    return Outcome(data, "\n".join(parts), FAILED if failed else DONE)
 
 
 def secret_faults(directory: Path, settings: Settings) -> list[Fault]:
-    """A password file that is missing, or that others may read."""
-    name = settings.mail.password_file
-    if settings.mail.transport != "smtp" or not name:
-        return []
+    """Password files that are missing, or that others may read."""
+    used = {"mail": settings.mail.transport == "smtp" and settings.mail.password_file, "inbox": settings.inbox.password_file}
+    return [fault for table, name in used.items() if name for fault in _secret_faults(directory, table, name)]
+
+
+def _secret_faults(directory: Path, table: str, name: str) -> list[Fault]:
     path = directory / name
     if not path.is_file():
-        return [Fault("huiyin.toml [mail]", f"密码文件 {name} 不存在", "建立该文件，只写密码一行，权限 0600")]
+        return [Fault(f"huiyin.toml [{table}]", f"密码文件 {name} 不存在", "建立该文件，只写密码一行，权限 0600")]
     if os.name == "posix" and path.stat().st_mode & 0o077:
-        return [Fault("huiyin.toml [mail]", f"密码文件 {name} 其他人也能读", f"运行 chmod 600 {path}")]
+        return [Fault(f"huiyin.toml [{table}]", f"密码文件 {name} 其他人也能读", f"运行 chmod 600 {path}")]
     return []
 
 

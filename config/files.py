@@ -13,7 +13,7 @@ from pipeline.faults import Fault, why
 RULES = ("huiyin.toml", "sources.toml", "topics.toml", "routing.toml", "deadlines.toml", "ladder.toml")
 REGISTRY = ("schools.csv", "sections.csv", "duty.csv", "policies.csv")
 DEFAULT_LABEL = "默认 "
-TEMPLATES = ("letter.html", "letter.txt", "digest.html", "digest.txt")
+TEMPLATES = ("letter.html", "letter.txt", "digest.html", "digest.txt", "report.txt", "handover.txt")
 ALL = (*RULES, "calendar.csv", *REGISTRY)
 
 

@@ -11,6 +11,7 @@ from config.calendar import calendar
 from config.checks import Known, check_deadlines, check_ladder, check_routing, check_topics
 from config.documents import Document, document
 from config.files import DEFAULT_LABEL, RULES, Shelf, Text, default
+from config.page_checks import check_school_page
 from config.records import record, records, suggestion
 from config.registry import duty, policies, schools, sections
 from config.registry_checks import check_codes, check_duty, check_named_sections, check_schools, check_sections
@@ -74,6 +75,7 @@ def _settings(head: Document, faults: list[Fault]) -> Settings:
     found = record(head, Settings, (), faults)
     if found:
         check_settings(head, found, faults)
+        check_school_page(head, found, faults)
     return found or Settings()
 
 

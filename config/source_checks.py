@@ -34,6 +34,8 @@ def check_settings(document: Document, settings: Settings, faults: list[Fault]) 
     if mail.transport == "smtp" and not mail.host:
         mend = "填 [mail] 的 host，或改回 transport = \"file\""
         faults.append(Fault(document.at("mail", "host"), "用 SMTP 发信，但没有写服务器地址", mend))
+    if settings.inbox.host and not settings.inbox.user:
+        faults.append(Fault(document.at("inbox", "host"), "填了收信服务器，但没有登录用户名", "填 [inbox] 的 user，或清空 host"))
     for path, address in ((("mail", "sender"), mail.sender), (("bureau", "email"), settings.bureau.email)):
         if address and not well_formed(address):
             faults.append(Fault(document.at(*path), f"{'.'.join(path)} 的「{address}」不是格式正确的邮箱地址", "填一个完整地址"))

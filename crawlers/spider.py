@@ -18,13 +18,13 @@ from crawlers import wall
 from crawlers.address import OffLimits
 from crawlers.charset import Binary
 from crawlers.drift import Drift
-from crawlers.listing import Listing
+from crawlers.listing import Entry, Listing
 from crawlers.page import Page
 from crawlers.tally import Tally
 from pipeline.domain.posts import RawPost
 from pipeline.domain.terms import CrawlOutcome
 from pipeline.moments import WallClock
-from pipeline.store import sources
+from pipeline.store import posts, sources
 from pipeline.store.db import Store
 
 POSTS_A_LIST = 20
@@ -111,6 +111,7 @@ class SourceSpider(Spider):
             if response.status in (404, 410) and not root:
                 tally.gone += 1
                 tally.remark("有页面已不存在（404）")
+                self.gone(**more)
             elif response.status >= 400:
                 kind = CrawlOutcome.WALL if response.status == 401 else CrawlOutcome.UNREACHABLE
                 tally.trouble(kind, response.url, wall.found(page) or f"HTTP {response.status}", root=root)
@@ -143,6 +144,11 @@ class SourceSpider(Spider):
         kind, text = why(failure.value, self.run.manners)
         self.run.tally.trouble(kind, request.url, text, root=request.cb_kwargs["root"])
         yield from self.given_up(**request.cb_kwargs["more"])
+
+    def gone(self, entry: Entry | None = None, **_: Any) -> None:
+        """Notes that a post which was collected before stands at its source no longer."""
+        if entry:
+            posts.gone(self.run.store, self.run.id, entry.url, self.run.clock())
 
     def given_up(self, **_: Any) -> Iterator[Any]:
         """What can still be had of a post one of whose pages is not to be had; nothing, unless a kind knows better."""

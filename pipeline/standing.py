@@ -17,6 +17,9 @@ def status_text(data: dict[str, Any]) -> str:
         f"时限　{_counted(ObligationStatus, data['obligations'])}",
         f"邮件　{_counted(MessageState, data['messages'])}；待打电话 {data['phone_tasks']}",
     ]
+    waiting = (("来信待认领", data["letters"]), ("文书待取回执", data["papers"]), ("学校页面的链接", data["links"]))
+    if any(n for _, n in waiting):
+        lines.append("往来　" + "，".join(f"{name} {n}" for name, n in waiting if n))
     if data["setbacks"]:
         lines.append(f"搁置　{data['setbacks']} 条未能处理的记录，见日报")
     lines += [_source(s) for s in data.get("sources", [])]

@@ -64,14 +64,14 @@ def until_told() -> threading.Event:
     return stop
 
 
-def free_port(host: str, port: int) -> None:
+def free_port(host: str, port: int, table: str) -> None:
     """Raises `Unusable` when somebody else listens there: better said at once than by a child that falls again and again."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            mend = "停止占用它的程序，或在 huiyin.toml [console] 改用别的 port"
+            mend = f"停止占用它的程序，或在 huiyin.toml [{table}] 改用别的 port"
             raise unusable(f"{host}:{port}", f"端口不能使用（{error.strerror}）", mend) from error
 
 

@@ -1,4 +1,4 @@
-"""What meets a clock: the public answer with its evidence, the receipt of a report, or two people who waive it."""
+"""What meets a clock: the public answer with its evidence, the receipt of a report."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from pipeline.domain.cases import Case
 from pipeline.domain.posts import Evidence
 from pipeline.domain.terms import AnswerKind, CaseState, Disclosure, ObligationKind
 from pipeline.moments import shown, to_text
-from pipeline.store import audit, cases, evidence, obligations, responses
+from pipeline.store import cases, evidence, obligations, responses
 from pipeline.store.db import Store
 from responders import clocks
-from responders.acts import Act, Refused, Stale, needs
-from responders.case_actions import begin, settled, two_people, write
+from responders.acts import Act, Refused, meets, needs
+from responders.case_actions import begin, settled, write
 
 BY_PUBLIC_ANSWER = (ObligationKind.STATEMENT, ObligationKind.RESPONSE, ObligationKind.FIRST_RESPONSE)
-BY_RECEIPT = (
-    ObligationKind.PHONE_REPORT, ObligationKind.FIRST_REPORT, ObligationKind.CONFERENCE, ObligationKind.LETTER,
-    ObligationKind.BULLYING, ObligationKind.RECORD_FORM, ObligationKind.RECORD_CHECK, ObligationKind.RECORD_STUDY,
-    ObligationKind.PETITION_ACCEPT, ObligationKind.DISCLOSURE,
-)
-"""What the record of a receipt, a number or an address meets (登记回执)."""
+ENDS = {
+    ObligationKind.PETITION_ACCEPT: ((ObligationKind.PETITION_OBJECT,), "信访事项已受理，不再提出异议"),
+    ObligationKind.PETITION_OBJECT: (
+        (ObligationKind.PETITION_ACCEPT, ObligationKind.PETITION_CLOSE), "已提出异议，信访事项交还转送单位（信访工作条例第二十三条）",
+    ),
+}
+"""What a receipt makes an end of beside what it meets: a petition is either taken or given back."""
 
 
 def record_answer(
@@ -41,7 +42,7 @@ def record_answer(
         )
         proof = url.strip() or (f"evidence:{kept}" if kept else f"原渠道答复：{channel.strip()}，{shown(published_at)}")
         kinds = BY_PUBLIC_ANSWER if public else (ObligationKind.LETTER,)
-        met = clocks.meet(store, case, kinds, published_at, who, proof)
+        met = clocks.meet(store, case, Act.ANSWER, published_at, who, proof, kinds)
         detail = {"凭据": proof, "时间": shown(published_at), "公开属性": disclosure.zh, "渠道": channel.strip()}
         detail |= {"完成": "、".join(met), "回应": str(number)}
         case = write(store, case, Act.ANSWER, who, detail, now, state=state.value, answered_at=to_text(published_at))
@@ -78,7 +79,7 @@ def _evidence(store: Store, case: Case, url: str, page: Evidence | None, channel
 def _disclosure(store: Store, case: Case, url: str, disclosure: Disclosure, at: datetime, who: str, now: datetime) -> None:
     """A published address is the disclosure; a screenshot alone leaves it owed; what is not 主动公开 owes none."""
     if url:
-        clocks.meet(store, case, (ObligationKind.DISCLOSURE,), at, who, url)
+        clocks.meet(store, case, Act.ANSWER, at, who, url, (ObligationKind.DISCLOSURE,))
     elif disclosure is not Disclosure.ACTIVE:
         for owed in obligations.running(store, case):
             if owed.kind is ObligationKind.DISCLOSURE:
@@ -91,29 +92,20 @@ def record_receipt(
     """登记回执: a report, a hand-over to another department or a procedure is met by the record of its receipt."""
     with store.transaction():
         case, _ = begin(store, case_id, version, Act.RECEIPT)
-        if kind not in BY_RECEIPT:
+        if kind not in meets(Act.RECEIPT):
             raise Refused(f"「{kind.zh}」不以回执完成")
         proof = needs(receipt, "回执（谁、何时、文号或接报人）")
-        if not clocks.meet(store, case, (kind,), now, who, proof):
+        if not clocks.meet(store, case, Act.RECEIPT, now, who, proof, (kind,)):
             raise Refused(f"这个事件没有未完成的「{kind.zh}」")
-        case = write(store, case, Act.RECEIPT, who, {"时限": kind.zh, "回执": proof}, now)
+        detail = {"时限": kind.zh, "回执": proof, "终止": list(_end_beside(store, case, kind, who, now))}
+        case = write(store, case, Act.RECEIPT, who, detail, now)
         settled(store, config, case, now)
         return case
 
 
-def waive(
-    store: Store, config: Config, obligation_id: int, who: str, second: str, reason: str, now: datetime  # noqa: ARG001 — as every action
-) -> None:
-    """免除时限: two people and a reason."""
-    with store.transaction():
-        owed = obligations.get(store, obligation_id)
-        if owed is None or owed.met_at or owed.waived_at:
-            raise Refused("这个时限已经完成、终止或免除")
-        case, _ = begin(store, owed.case_id, None, Act.WAIVE)
-        two_people(who, second, "免除时限")
-        why = needs(reason, "免除时限的理由")
-        if case.generation != owed.generation:
-            raise Stale
-        obligations.waive(store, owed.id, who, second.strip(), why, now)
-        detail = {"时限": owed.kind.zh, "理由": why, "第二人": second.strip()}
-        audit.write(store, who, Act.WAIVE.zh, case.number, detail, now, case.id)
+def _end_beside(store: Store, case: Case, kind: ObligationKind, who: str, now: datetime) -> tuple[str, ...]:
+    kinds, reason = ENDS.get(kind, ((), ""))
+    found = [o for o in obligations.running(store, case) if o.kind in kinds]
+    for owed in found:
+        obligations.waive(store, owed.id, who, None, reason, now)
+    return tuple(o.kind.zh for o in found)

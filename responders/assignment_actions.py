@@ -9,13 +9,14 @@ from pipeline.domain.cases import Assignment, Case
 from pipeline.domain.parties import OUTSIDE
 from pipeline.domain.terms import AssignmentState, ObligationKind, OwnerKind, Role
 from pipeline.masking import masked
-from pipeline.moments import to_text
-from pipeline.store import assignments, audit, notices, parties
+from pipeline.moments import shown, to_text
+from pipeline.store import assignments, audit, notices, parties, school_links
 from pipeline.store import obligations as stored
 from pipeline.store.db import Store
 from responders import clocks, dossier, telling
 from responders.acts import Act, Refused, Stale, needs, next_assignment
 from responders.case_actions import begin, settled, tell_withdrawn, woken, write
+from responders.guard import kept_from
 from responders.routing import Party, named
 
 BY_HAND = "人工"
@@ -52,42 +53,48 @@ def hand_over(store: Store, config: Config, assignment_id: int, version: int, su
         detail = {"单位": assignment.party_name, "角色": assignment.role.zh, "转办摘要": said, "规则": assignment.rule}
         case = write(store, case, Act.HAND_OVER, who, detail, now, **first, **woken(case, now))
         settled(store, config, case, now)
-        told = _stored(store, assignment.id)
+        told = read(store, assignment.id)
         _tell(store, config, case, told, now)
         if lead:
             _with_guides(store, config, case, said, who, now)
         return told
 
 
-def acknowledge(store: Store, config: Config, assignment_id: int, version: int, how: str, who: str, now: datetime) -> Assignment:
-    """签收, or 代签收 recorded by staff: in which way and by whom."""
+def acknowledge(
+    store: Store, config: Config, assignment_id: int, version: int, how: str, who: str, now: datetime, at: datetime | None = None
+) -> Assignment:
+    """签收, or 代签收 recorded by staff: in which way and by whom, and `at` which moment where that was before `now`."""
     with store.transaction():
         assignment, case, state = begin_with(store, assignment_id, version, Act.ACKNOWLEDGE)
         way = needs(how, "签收方式（谁、以何种方式签收）")
-        _move(store, assignment, state, acknowledged_at=to_text(now))
+        signed = _since(assignment, at or now, now)
+        moved(store, assignment, state, acknowledged_at=to_text(signed))
         first = assignment.role is Role.LEAD
         if first:
-            clocks.meet(store, case, (ObligationKind.ACKNOWLEDGE,), now, who, f"签收：{way}")
-        detail = {"单位": assignment.party_name, "方式": way}
-        case = write(store, case, Act.ACKNOWLEDGE, who, detail, now, **({"acknowledged_at": to_text(now)} if first else {}))
+            clocks.meet(store, case, Act.ACKNOWLEDGE, signed, who, f"签收：{way}")
+        detail = {"单位": assignment.party_name, "方式": way, "时间": shown(signed)}
+        case = write(store, case, Act.ACKNOWLEDGE, who, detail, now, **({"acknowledged_at": to_text(signed)} if first else {}))
         settled(store, config, case, now)
-        return _stored(store, assignment.id)
+        return read(store, assignment.id)
 
 
 def record_findings(
-    store: Store, config: Config, assignment_id: int, version: int, findings: str, who: str, now: datetime  # noqa: ARG001 — as every action
+    store: Store, config: Config, assignment_id: int, version: int, findings: str, who: str, now: datetime,  # noqa: ARG001 — as every action
+    at: datetime | None = None, how: str = "",
 ) -> Assignment:
-    """登记反馈: what the party found. It meets the internal clocks of the hand-over and nothing statutory."""
+    """登记反馈: what the party found, in which way it was told and `at` which moment; again where it adds something. It meets the internal
+    clocks of the hand-over and nothing statutory."""
     with store.transaction():
         assignment, case, state = begin_with(store, assignment_id, version, Act.FINDINGS)
         said = masked(needs(findings, "反馈内容"))
-        _move(store, assignment, state, answered_at=to_text(now))
+        told = _since(assignment, at or now, now)
+        moved(store, assignment, state, answered_at=to_text(told))
         met: tuple[str, ...] = ()
         if assignment.role is Role.LEAD:
-            met = clocks.meet(store, case, (ObligationKind.FINDINGS, ObligationKind.ACKNOWLEDGE), now, who, f"反馈：{said[:200]}")
-        detail = {"单位": assignment.party_name, "反馈": said, "完成": list(met)}
+            met = clocks.meet(store, case, Act.FINDINGS, told, who, f"反馈：{said[:200]}")
+        detail = {"单位": assignment.party_name, "方式": how, "反馈": said, "完成": list(met)}
         write(store, case, Act.FINDINGS, who, detail, now)
-        return _stored(store, assignment.id)
+        return read(store, assignment.id)
 
 
 def reassign(
@@ -103,6 +110,7 @@ def reassign(
             raise Refused("转办的单位就是现在的单位")
         _not_accused(to.code, to.kind, papers, config)
         assignments.end(store, assignment.id, state, why, now)
+        _shut(store, case, now)
         new = assignments.propose(
             store, case, party=to.code, name=to.name, owner=to.kind, role=assignment.role, rule=BY_HAND, version="", reason=why,
             now=now, previous=assignment.id,
@@ -111,17 +119,30 @@ def reassign(
         detail = {"由": assignment.party_name, "转给": to.name, "理由": why}
         case = write(store, case, Act.REASSIGN, who, detail, now)
         if assignment.role is Role.LEAD:
-            for owed in stored.running(store, case):
-                if owed.party == assignment.party:
-                    stored.give_to(store, owed.id, to.code)
+            handed_on(store, case, assignment, to.code)
             settled(store, config, case, now)
-        return _stored(store, new)
+        return read(store, new)
+
+
+def _shut(store: Store, case: Case, now: datetime) -> None:
+    """Who said that the matter is not theirs could read on what became of their word; once somebody else has it, no more."""
+    for gone in assignments.of_case(store, case):
+        if gone.state is AssignmentState.DISPUTED:
+            school_links.revoke_assignment(store, gone.id, "已转办", now)
+
+
+def _since(assignment: Assignment, at: datetime, now: datetime) -> datetime:
+    """A moment between the hand-over and the present: nobody signs or answers before, nor in the future."""
+    if at > now:
+        raise Refused("所填时间在将来，请核对")
+    if assignment.confirmed_at and at < assignment.confirmed_at.replace(second=0):  # people write minutes
+        raise Refused(f"所填时间 {shown(at)} 早于交办时间 {shown(assignment.confirmed_at)}，请核对")
+    return max(at, assignment.confirmed_at or at)
 
 
 def _not_accused(party: str, owner: OwnerKind, papers: dossier.Dossier, config: Config) -> None:
     """信访工作条例第三十条: an accusation is not handed to the accused or their unit; while the accused is not known, to no school."""
-    accused = papers.accused(config)
-    if party in accused or (papers.facts(config).accusation and not accused and owner is OwnerKind.SCHOOL):
+    if kept_from(papers, config, party, owner):
         raise Refused("检举控告事项不得转交被举报人及其单位（信访工作条例第三十条），请改由其他单位办理")
 
 
@@ -142,9 +163,9 @@ def _with_guides(store: Store, config: Config, case: Case, summary: str, who: st
     for guide in assignments.of_case(store, case):
         if guide.role is Role.GUIDE and guide.state is AssignmentState.PROPOSED and guide.owner is OwnerKind.BUREAU:
             columns = {"summary": summary, "confirmed_at": to_text(now), "confirmed_by": who}
-            assignments.change(store, guide.id, guide.version, AssignmentState.CONFIRMED, **columns)
+            assignments.change(store, guide.id, guide.version, next_assignment(Act.HAND_OVER, guide.state), **columns)
             audit.write(store, who, Act.HAND_OVER.zh, case.number, {"单位": guide.party_name, "角色": guide.role.zh}, now, case.id)
-            _tell(store, config, case, _stored(store, guide.id), now)
+            _tell(store, config, case, read(store, guide.id), now)
 
 
 def _tell(store: Store, config: Config, case: Case, assignment: Assignment, now: datetime) -> None:
@@ -157,12 +178,21 @@ def _tell(store: Store, config: Config, case: Case, assignment: Assignment, now:
         notices.put(store, telling.unreachable(case, assignment, now))
 
 
-def _move(store: Store, assignment: Assignment, state: AssignmentState, **columns: str) -> None:
+def handed_on(store: Store, case: Case, assignment: Assignment, to: str) -> None:
+    """Gives what a party owed on the case to another; no clock moves."""
+    for owed in stored.running(store, case):
+        if owed.party == assignment.party:
+            stored.give_to(store, owed.id, to)
+
+
+def moved(store: Store, assignment: Assignment, state: AssignmentState, **columns: str) -> None:
+    """Moves an assignment under its version. Raises `Stale` when somebody was quicker."""
     if not assignments.change(store, assignment.id, assignment.version, state, **columns):
         raise Stale
 
 
-def _stored(store: Store, assignment_id: int) -> Assignment:
+def read(store: Store, assignment_id: int) -> Assignment:
+    """The assignment as it stands in this transaction."""
     found = assignments.get(store, assignment_id)
     if found is None:
         raise Refused("没有这项交办")

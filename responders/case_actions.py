@@ -8,23 +8,12 @@ from typing import Any
 
 from config.schema import Config
 from pipeline.domain.cases import Assignment, Case
-from pipeline.domain.terms import (
-    AnswerKind,
-    AssignmentState,
-    CaseState,
-    EmergencyGrade,
-    Grade,
-    ObligationKind,
-    OwnerKind,
-    gravest,
-)
+from pipeline.domain.terms import AnswerKind, CaseState, EmergencyGrade, Grade, ObligationKind, OwnerKind, gravest
 from pipeline.moments import to_text
-from pipeline.store import assignments, audit, cases, notices
+from pipeline.store import assignments, audit, cases, notices, obligations
 from pipeline.store.db import Store
 from responders import clocks, dossier, telling
-from responders.acts import REPORTED, Act, Refused, Stale, needs, next_case
-
-CLOSED_BY_CLOSING = (ObligationKind.CLOSING, ObligationKind.RECORD_CLOSE, ObligationKind.PETITION_CLOSE)
+from responders.acts import REPORTED, TABLE, Act, Refused, Stale, needs, next_case
 
 
 def begin(store: Store, case_id: int, version: int | None, act: Act) -> tuple[Case, CaseState]:
@@ -38,7 +27,10 @@ def begin(store: Store, case_id: int, version: int | None, act: Act) -> tuple[Ca
 
 
 def write(store: Store, case: Case, act: Act, who: str, detail: Mapping[str, Any], now: datetime, **columns: Any) -> Case:
-    """Changes the case under its version, with its audit entry, and returns it as it then is."""
+    """Changes the case under its version, with its audit entry, and returns it as it then is. Raises ValueError where a column is
+    written that does not stand in the action's line of the table."""
+    if strange := set(columns) - TABLE[act].writes:
+        raise ValueError(f"{act.value} does not write {', '.join(sorted(strange))}")
     if not cases.change(store, case.id, case.version, **columns):
         raise Stale
     audit.write(store, who, act.zh, case.number, detail, now, case.id)
@@ -76,13 +68,17 @@ def choose_answer(
             needs(reason, "选择「需公开回应」的理由：检举控告、欺凌、性侵害、心理危机事项应报告移交，公开回应须另有理由")
         detail = {"选择": kind.zh, "理由": reason.strip()}
         case = write(store, case, Act.CHOOSE_ANSWER, who, detail, now, answer_kind=kind.value, state=state.value, **woken(case, now))
-        clocks.meet(store, case, (ObligationKind.TRIAGE,), now, who, f"研判：{kind.zh}")
+        clocks.meet(store, case, Act.CHOOSE_ANSWER, now, who, f"研判：{kind.zh}")
         matter = dossier.load(store, case).matter()
         ended = clocks.end_by_choice(store, config, matter, who, now)
-        if ended:
-            audit.write(store, who, "时限终止", case.number, {"时限": list(ended), "原因": f"研判为{kind.zh}"}, now, case.id)
+        _record_end(store, case, ended, f"研判为{kind.zh}", who, now)
         clocks.settle(store, config, matter, now)
         return case
+
+
+def _record_end(store: Store, case: Case, ended: tuple[str, ...], why: str, who: str, now: datetime) -> None:
+    if ended:
+        audit.write(store, who, "时限终止", case.number, {"时限": list(ended), "原因": why}, now, case.id)
 
 
 def confirm_redline(store: Store, config: Config, case_id: int, version: int, who: str, now: datetime) -> Case:
@@ -93,12 +89,13 @@ def confirm_redline(store: Store, config: Config, case_id: int, version: int, wh
             raise Refused("这个事件没有红线可确认")
         if case.redline_confirmed_at:
             raise Refused("红线已经确认过")
-        grade = gravest(case.grade, Grade.II if case.redline.legal else Grade.III)
+        grade = gravest(case.grade, case.redline.least)
         detail = {"红线": case.redline.zh, "等级": grade.zh}
         case = write(
             store, case, Act.CONFIRM_REDLINE, who, detail, now, redline_confirmed_at=to_text(now), grade=grade.value, grade_confirmed=1,
             **woken(case, now),
         )
+        clocks.meet(store, case, Act.CONFIRM_REDLINE, now, who, "核实：确认红线")
         settled(store, config, case, now)
         return case
 
@@ -106,7 +103,8 @@ def confirm_redline(store: Store, config: Config, case_id: int, version: int, wh
 def confirm_grade(
     store: Store, config: Config, case_id: int, version: int, grade: Grade, reason: str, who: str, now: datetime, second: str | None = None
 ) -> Case:
-    """确定等级. Raising tightens clocks and adds rungs; lowering needs a reason and another person, and never gives more time."""
+    """确定等级. Raising tightens clocks and adds rungs; lowering needs a reason and another person, and never gives more time. A grade
+    below the least that its red line would have says that there is none (核实并非红线)."""
     with store.transaction():
         case, _ = begin(store, case_id, version, Act.CONFIRM_GRADE)
         if grade.severity < case.grade.severity:
@@ -114,19 +112,32 @@ def confirm_grade(
             two_people(who, second, "降低等级")
         detail = {"由": case.grade.zh, "定为": grade.zh, "理由": reason.strip(), "第二人": second or ""}
         case = write(store, case, Act.CONFIRM_GRADE, who, detail, now, grade=grade.value, grade_confirmed=1)
+        if case.redline and grade.severity < case.redline.least.severity:
+            clocks.meet(store, case, Act.CONFIRM_GRADE, now, who, f"核实：并非红线，定为{grade.zh}，{reason.strip()}")
         settled(store, config, case, now)
         return case
 
 
 def enter_emergency(
-    store: Store, config: Config, case_id: int, version: int, grade: EmergencyGrade, document: str, who: str, now: datetime
+    store: Store, config: Config, case_id: int, version: int, grade: EmergencyGrade, document: str, who: str, now: datetime,
+    reason: str = "", second: str | None = None,
 ) -> Case:
-    """录入突发事件等级 from the government's document; the 5 h and 24 h clocks count from the original start, even if that is past."""
+    """录入突发事件等级 from the government's document, never from our own grade; the 5 h and 24 h clocks count from the first start, though
+    that may be long past. A lower one than was entered takes two people and a reason: what it no longer asks ends, and comes back with
+    its first start when the grade is raised again."""
     with store.transaction():
         case, _ = begin(store, case_id, version, Act.EMERGENCY)
+        before = case.emergency_grade
         detail = {"突发事件等级": grade.zh, "依据文件": needs(document, "认定突发事件等级的文件")}
+        if before and grade.severity < before.severity:
+            detail |= {"由": before.zh, "理由": needs(reason, "降低突发事件等级的理由")}
+            two_people(who, second, "降低突发事件等级")
+            detail["第二人"] = second or ""
         case = write(store, case, Act.EMERGENCY, who, detail, now, emergency_grade=grade.value, **woken(case, now))
-        settled(store, config, case, now)
+        matter = dossier.load(store, case).matter()
+        ended = clocks.end_by_emergency(store, config, matter, who, now)
+        _record_end(store, case, ended, f"突发事件等级定为{grade.zh}", who, now)
+        clocks.settle(store, config, matter, now)
         return case
 
 
@@ -137,10 +148,11 @@ def dismiss(store: Store, config: Config, case_id: int, version: int, reason: st
         why = needs(reason, "不予处置的理由")
         if case.redline_confirmed_at:
             _nothing_statutory(store, config, case, "红线已确认的事件不能不予处置")
+        _nothing_asked(store, case, "不能不予处置")
         ended = {"closing_reason": why, "closed_at": to_text(now)}
         case = write(store, case, Act.DISMISS, who, {"理由": why}, now, state=state.value, **ended)
-        clocks.meet(store, case, (ObligationKind.TRIAGE,), now, who, f"研判：不予处置，{why}")
-        withdraw(store, case, f"不予处置：{why}", dossier.load(store, case).accused(config), now)
+        clocks.meet(store, case, Act.DISMISS, now, who, f"研判：不予处置，{why}")
+        withdraw(store, case, Act.DISMISS, f"不予处置：{why}", dossier.load(store, case).accused(config), now)
         clocks.end_all(store, case, who, f"事件不予处置：{why}", now)
         return case
 
@@ -150,15 +162,14 @@ def close(store: Store, config: Config, case_id: int, version: int, reason: str,
     with store.transaction():
         case, state = begin(store, case_id, version, Act.CLOSE)
         why = needs(reason, "办结意见")
-        clocks.meet(store, case, CLOSED_BY_CLOSING, now, who, f"办结：{why}")
+        clocks.meet(store, case, Act.CLOSE, now, who, f"办结：{why}")
         _nothing_statutory(store, config, case, "还不能办结")
+        _nothing_asked(store, case, "还不能办结")
         ended = {"closing_reason": why, "closed_at": to_text(now)}
         case = write(store, case, Act.CLOSE, who, {"意见": why}, now, state=state.value, **ended)
         for assignment in assignments.of_case(store, case):
             if assignment.state.live:
-                proposed = assignment.state is AssignmentState.PROPOSED
-                ends = AssignmentState.CANCELLED if proposed else AssignmentState.ACCEPTED
-                assignments.end(store, assignment.id, ends, "事件办结", now)
+                assignments.end(store, assignment.id, TABLE[Act.CLOSE].others[assignment.state], "事件办结", now)
         clocks.end_all(store, case, who, "事件办结时终止", now)
         return case
 
@@ -191,11 +202,18 @@ def _nothing_statutory(store: Store, config: Config, case: Case, what: str) -> N
         raise Refused(f"{what}：法定时限「{names}」尚未以凭据完成，请先登记回应或回执，或由两人批准免除")
 
 
-def withdraw(store: Store, case: Case, reason: str, accused: frozenset[str], now: datetime) -> None:
+def _nothing_asked(store: Store, case: Case, what: str) -> None:
+    """Refuses while somebody's 批示 or 来文 waits for its answer."""
+    left = [o.basis for o in obligations.running(store, case) if o.kind is ObligationKind.INSTRUCTION]
+    if left:
+        raise Refused(f"{what}：{'、'.join(left)}，还没有报告并取得回执；请先报告，或由两人批准免除")
+
+
+def withdraw(store: Store, case: Case, act: Act, reason: str, accused: frozenset[str], now: datetime) -> None:
     """Cancels every live assignment; who was told of it is told that it is over, the accused excepted."""
     for assignment in assignments.of_case(store, case):
         if assignment.state.live:
-            assignments.end(store, assignment.id, AssignmentState.CANCELLED, reason, now)
+            assignments.end(store, assignment.id, TABLE[act].others[assignment.state], reason, now)
             tell_withdrawn(store, case, assignment, accused, now)
 
 

@@ -27,6 +27,16 @@ def remind(context: typer.Context) -> None:
 
 
 @app.command()
+def clock(context: typer.Context, case: Annotated[str, typer.Argument(help="事件编号，如 教舆-2026-00001")]) -> None:
+    """逐步说明一个事件的每个时限：起算、逐段计算、临期、到期、依据、现状、下一级催办"""
+    from responders import clock_commands
+
+    bench = bench_of(context)
+    with bench.open_store() as store:
+        finish(context, clock_commands.clock(store, bench.config, case, bench.clock()))
+
+
+@app.command()
 def send(context: typer.Context) -> None:
     """合并通知并清空发件箱"""
     from responders.mail import commands
@@ -34,6 +44,16 @@ def send(context: typer.Context) -> None:
     bench = bench_of(context)
     with bench.open_store() as store:
         finish(context, commands.send(store, bench.config, bench.clock, bench.directory.root, say))
+
+
+@app.command()
+def receive(context: typer.Context) -> None:
+    """收取来信：回信归入案件，退信标记联系人，认不出的留待认领"""
+    from responders.mail import commands
+
+    bench = bench_of(context)
+    with bench.open_store() as store:
+        finish(context, commands.receive(store, bench.config, bench.clock, bench.directory.root))
 
 
 @app.command()
@@ -48,6 +68,22 @@ def digest(
     bench = bench_of(context)
     with bench.open_store() as store:
         finish(context, commands.make_digest(store, bench.config, bench.clock(), _day(day), out))
+
+
+@app.command()
+def retention(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只列出会清除什么，不清除")] = False,
+) -> None:
+    """清除保存期限已满的数据"""
+    from responders import retention as keeping
+
+    bench = bench_of(context)
+    with bench.open_store() as store:
+        if dry_run:
+            finish(context, keeping.preview(store, bench.config, bench.clock()))
+        else:
+            finish(context, keeping.clear(store, bench.config, bench.clock, bench.directory.data / "process.lock"))
 
 
 def _day(text: str) -> date | None:
@@ -89,3 +125,16 @@ def console(context: typer.Context) -> None:
     bench = bench_of(context)
     settings = bench.config.settings.console
     serve(make_app(bench.fresh_store, lambda: bench.config, bench.clock), settings.host, settings.port, until_told())
+
+
+@app.command("school-page", hidden=True)
+def school_page(context: typer.Context) -> None:
+    """学校页面进程"""
+    from pipeline.supervisor import until_told
+    from responders.console.server import serve
+    from responders.school.app import make_app
+
+    bench = bench_of(context)
+    page, root = bench.config.settings.school_page, bench.directory.root
+    certificate = (root / page.certificate, root / page.key) if page.certificate else None
+    serve(make_app(bench.fresh_store, lambda: bench.config, bench.clock), page.host, page.port, until_told(), certificate)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from config.schema import Config
@@ -107,6 +107,7 @@ def _start(rule: ObligationRule, matter: Matter, config: Config) -> tuple[dateti
         StartBasis.ACKNOWLEDGED: matter.acknowledged_at,
         StartBasis.RED_LINE: case.redline_confirmed_at,
         StartBasis.ANSWERED: matter.answered_at,
+        StartBasis.RECEIVED: None,  # a 批示 or 来文 sets its own limit when it is entered; no case owes it by itself
     }[basis]
     return (moment, basis) if moment else None
 
@@ -120,6 +121,17 @@ def _obligation(
         warn_at=max(start, start + (due - start) * rule.warn_share), clock=length.clock, amount=length.amount, basis=says,
         case_id=matter.case.id, generation=matter.case.generation,
     )
+
+
+def extended(owed: Obligation, config: Config) -> Obligation | None:
+    """The obligation as it stands when two people have extended it (延长), from its own start; None where its rule allows no extension."""
+    rule = config.deadlines.get(owed.kind)
+    if rule is None or rule.extension is None:
+        return None
+    length = Amount(amount=owed.amount + rule.extension.amount, clock=owed.clock)
+    due = after(owed.start_at, length, config.calendar, config.settings.clocks.working_hours)
+    warn = max(owed.start_at, owed.start_at + (due - owed.start_at) * rule.warn_share)
+    return replace(owed, amount=length.amount, due_at=due, warn_at=warn)
 
 
 def reckoned(kind: ObligationKind, matter: Matter, config: Config, start: datetime) -> tuple[Amount, datetime, str] | None:

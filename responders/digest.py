@@ -3,6 +3,7 @@ that was not seen."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -29,7 +30,11 @@ FOCI = {
     "f": "危害社会秩序的不实信息",
 }  # fmt: skip
 HIDDEN = "检举控告类事项（内容不在日报显示，请在控制台按权限查看）"
-STAGES = {"read": "研读", "gather": "归并", "route": "分派", "remind": "催办", "mail": "邮件", "urgent": "短信", "crawl": "采集"}
+STAGES = {
+    "read": "研读", "gather": "归并", "route": "分派", "remind": "催办", "mail": "邮件", "urgent": "短信", "inbox": "收信", "crawl": "采集",
+    "retention": "清除",
+}  # fmt: skip
+ACCUSING = re.compile("举报|检举|控告|揭发|实名")
 LINK = ":/?#[]@!$&()*+,;=%~"
 """What may stand in a link besides letters and digits; quotes and angle brackets may not."""
 Row = tuple[str, ...]
@@ -49,6 +54,7 @@ def digest(day: Day, config: Config, now: datetime) -> Digest:
         "owed": [_owed(o, now) for o in day.owed], "owed_more": day.owed_total - len(day.owed), "news": [_news(n) for n in day.news],
         "sources": [_source(w, now) for w in day.sources], "by_hand": by_hand(config), "running": tuple(_running(day)),
         "audit": f"{day.audit_count} 条，最新校验值 {day.audit_hash}", "model": day.model or "尚无研读记录",
+        "cleared": day.cleared.sentence if day.cleared else "尚未清除过到期数据",
     }
     return Digest(_subject(day), paper.html("digest.html", config.texts, **facts), paper.text("digest.txt", config.texts, **facts))
 
@@ -78,6 +84,8 @@ def _alerts(day: Day, config: Config, now: datetime) -> Iterator[str]:
     yield from _lapsed(day, now)
     if day.breaker:
         yield f"邮件中断：自 {shown(day.breaker.since)} 起邮件未能发出（{masked(day.breaker.reason)}），到期通知已列为电话督办。"
+    if day.inbox and day.inbox.since:
+        yield f"收信中断：自 {shown(day.inbox.since)} 起收不到回信和退信（{masked(day.inbox.reason)}）。"
     if day.undecided_total:
         more = "等" if day.undecided_total > TITLES else ""
         yield f"超过4个工作小时未研判 {day.undecided_total} 件：{'；'.join(_title(o.case) for o in day.undecided[:TITLES])}{more}"
@@ -219,6 +227,7 @@ def _running(day: Day) -> Iterator[str]:
         yield f"积压邮件 {day.stuck} 封（超过1小时未发出）。"
     for contact in day.bounced:
         yield f"联系邮箱退信，请更正：{contact}"
+    yield from _mail_in(day)
     for call in day.calls:
         number = f"{call.name} {call.phone}".strip() or "没有登记电话"
         yield f"待打电话：{call.party}（{number}）{masked(call.subject)}，{call.why}，自 {local(call.since).strftime('%m-%d %H:%M')}"
@@ -228,3 +237,12 @@ def _running(day: Day) -> Iterator[str]:
         yield f"还有 {day.calls_coming} 条通知即将列为电话督办，见控制台。"
     for stage, n in day.setbacks:
         yield f"{STAGES.get(stage, stage)}环节有 {n} 条记录未能处理，已搁置待查。"
+
+
+def _mail_in(day: Day) -> Iterator[str]:
+    """The mails that wait for somebody. Nobody has read them yet: one whose title speaks of an accusation is only counted."""
+    for mail in day.unclaimed:
+        title = "（标题不在日报显示）" if ACCUSING.search(mail.subject) else f"《{masked(mail.subject) or '没有标题'}》"
+        yield f"来信待认领：{mail.party or '未登记的发件人'}{title}，{shown(mail.received_at)} 收到。"
+    if day.unclaimed_total > len(day.unclaimed):
+        yield f"另有 {day.unclaimed_total - len(day.unclaimed)} 封来信待认领，见控制台。"

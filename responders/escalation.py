@@ -60,6 +60,15 @@ def replan(old: Sequence[Rung], new: Sequence[Rung]) -> tuple[Rung, ...]:
     return tuple(Rung(n, r.name, r.due_at) for n, r in enumerate(left, first))
 
 
+def still_told(old: Sequence[Rung], new: Sequence[Rung], owed: Obligation) -> tuple[Rung, ...]:
+    """The rungs whose telling still holds: once two people have extended a limit (延长), what was said of its first due instant says
+    nothing of the later one."""
+    if owed.extended_from is None:
+        return tuple(old)
+    later = {r.name for r in new if r.due_at > owed.extended_from}
+    return tuple(r for r in old if r.name not in later or r.due_at > owed.extended_from)
+
+
 def _occurrences(rule: RungRule, obligation: Obligation, config: Config) -> Iterator[datetime]:
     first = _first(rule, obligation, config)
     if rule.repeat is None:

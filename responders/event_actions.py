@@ -23,7 +23,7 @@ from responders.joining import Outlook
 
 def foresee(store: Store, config: Config, case: Case, into: Case) -> Outlook:
     """What merging will do to the clocks; raises `Refused` where it may not be."""
-    theirs, ours = stored.of_case(store, case), stored.of_case(store, into)
+    theirs, ours = ([o for o in stored.of_case(store, c) if not o.about] for c in (case, into))  # what was instructed moves as it is
     joining.check(case, into, theirs, ours)
     return joining.outlook(theirs, ours, _matter(store, case, into), config)
 
@@ -53,7 +53,7 @@ def merge(
         papers = dossier.load(store, whole)
         _carry(store, whole, found, who, now)
         ended = f"并入 {into.number}：{why}"
-        withdraw(store, case, ended, accused | papers.accused(config), now)
+        withdraw(store, case, Act.MERGE, ended, accused | papers.accused(config), now)
         clocks.end_all(store, case, who, f"事件{ended}", now)
         settled(store, config, whole, now)
         keep_from_accused(store, config, papers, now)
@@ -145,7 +145,9 @@ def _carry(store: Store, whole: Case, found: Outlook, who: str, now: datetime) -
             stored.meet(store, ours, one.theirs.met_at, who, one.theirs.evidence or "")
         stored.carry_told(store, one.theirs.id, ours)
     if whole.answer_kind:
-        clocks.meet(store, whole, (ObligationKind.TRIAGE,), now, who, f"研判：{whole.answer_kind.zh}")
+        clocks.meet(store, whole, Act.MERGE, now, who, f"研判：{whole.answer_kind.zh}", (ObligationKind.TRIAGE,))
+    if whole.redline_confirmed_at:
+        clocks.meet(store, whole, Act.MERGE, now, who, "核实：并入的事件红线已确认", (ObligationKind.REDLINE_CHECK,))
     owed = [c.owed for c in found.carried]
     if owed:
         detail = {o.kind.zh: f"{shown(o.due_at)} 到期，自{o.start_basis.zh} {shown(o.start_at)} 起算" for o in owed}

@@ -12,7 +12,9 @@ from pipeline.domain.terms import CaseState, Clock, ObligationKind
 from responders.acts import Refused
 from responders.deadlines import DESK, Matter, obligations, reckoned
 
-OWN_ANSWER = frozenset({ObligationKind.LETTER, ObligationKind.PETITION_ACCEPT, ObligationKind.PETITION_CLOSE})
+OWN_ANSWER = frozenset({
+    ObligationKind.LETTER, ObligationKind.PETITION_ACCEPT, ObligationKind.PETITION_OBJECT, ObligationKind.PETITION_CLOSE,
+})
 """Owed to whoever wrote: what was done for another writer does not meet it."""
 
 

@@ -25,6 +25,8 @@ from responders.routing import named, outside, route
 MACHINE = "系统"
 BATCH = 200
 ROUTE = "route"
+GIVEN_UP = (AssignmentState.TRANSFERRED, AssignmentState.DISPUTED)
+"""Whoever gave the matter up is not proposed again by the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def _assign(store: Store, config: Config, routed: Routed, now: datetime) -> bool
             if old.state is AssignmentState.PROPOSED and old.rule != BY_HAND:
                 assignments.end(store, old.id, AssignmentState.CANCELLED, "有新情况，重新确定回应主体", now)
         live = [a for a in live if a.state is not AssignmentState.PROPOSED or a.rule == BY_HAND]
-    known = {a.party for a in live} | {a.party for a in held if a.rule == BY_HAND or a.state is AssignmentState.TRANSFERRED}
+    known = {a.party for a in live} | {a.party for a in held if a.rule == BY_HAND or a.state in GIVEN_UP}
     led = any(a.role is Role.LEAD for a in live)
     new = [(code, role) for code, role in wanted if code not in known or (role is Role.LEAD and not led)]
     for code, role in new:

@@ -22,8 +22,8 @@ DUTY_ONLY = ("duty",)
 MOST_NAMED = 5
 """So many schools a summary names; the others it counts."""
 ASKED = {
-    Role.LEAD: "请签收并按时反馈。可电话或回信签收。",
-    Role.SUPPORT: "请配合主责单位办理，按其要求提供情况。可电话或回信签收。",
+    Role.LEAD: "请签收并按时反馈。",
+    Role.SUPPORT: "请配合主责单位办理，按其要求提供情况。",
     Role.GUIDE: "以上为交主责单位的摘要。请指导、协调其办理，并掌握进展。",
 }
 """What a party is asked to do in its role."""
@@ -62,9 +62,9 @@ def new_case(case: Case, decision: Decision, link: str, handed: bool, now: datet
     why = HIDDEN if case.accusation else masked(decision.reason)
     asks = f"已按规则「{decision.rule}」自动交办{decision.name}，请复核，并研判回应方式。" if handed else "请研判并确认交办。"
     return Notice(
-        key=f"case:{case.id}:{case.generation}", party=DESK, roles=ANYBODY, urgency=_for_desk(case),
+        key=f"case:{case.id}:{case.generation}", party=DESK, roles=ANYBODY, urgency=for_desk(case),
         subject=f"[{case.number}] 新事件{'已自动交办，请复核' if handed else '待研判'}：{_title(case)}",
-        text=f"{_head(case)}{_source(case, link)}\n{'已' if handed else '拟'}由：{decision.name}\n理由：{why}{waits}\n{asks}",
+        text=f"{head(case)}{_source(case, link)}\n{'已' if handed else '拟'}由：{decision.name}\n理由：{why}{waits}\n{asks}",
         created_at=now, case_id=case.id,
     )
 
@@ -93,7 +93,7 @@ def _source(case: Case, link: str) -> str:
     return f"\n链接：{one_line(link, 500)}" if link and not case.accusation else ""
 
 
-def _for_desk(case: Case) -> Urgency:
+def for_desk(case: Case) -> Urgency:
     """The desk sees the console all day: only what is grave deserves a mail of its own."""
     return Urgency.URGENT if case.grade.severity >= Grade.II.severity else Urgency.ROUTINE
 
@@ -101,8 +101,8 @@ def _for_desk(case: Case) -> Urgency:
 def graver(case: Case, now: datetime) -> Notice:
     """Tells the desk that the suggested grade of a known case has risen."""
     return Notice(
-        key=f"grade:{case.id}:{case.generation}:{case.grade.value}", party=DESK, roles=ANYBODY, urgency=_for_desk(case),
-        subject=f"[{case.number}] 等级上升为{case.grade.zh}：{_title(case)}", text=f"{_head(case)}\n时限已按新等级收紧，请复核。",
+        key=f"grade:{case.id}:{case.generation}:{case.grade.value}", party=DESK, roles=ANYBODY, urgency=for_desk(case),
+        subject=f"[{case.number}] 等级上升为{case.grade.zh}：{_title(case)}", text=f"{head(case)}\n时限已按新等级收紧，请复核。",
         created_at=now, case_id=case.id,
     )
 
@@ -114,7 +114,7 @@ def red_line(case: Case, shift: Shift | None, link: str, now: datetime) -> Notic
     return Notice(
         key=f"redline:{case.id}:{case.generation}:{case.redline or ''}", party=DESK, roles=DUTY_ONLY, urgency=Urgency.URGENT,
         subject=f"[{case.number}] 红线待确认：{kind}", phone=True, created_at=now, case_id=case.id,
-        text=f"{_head(case)}{_source(case, link)}\n疑似红线：{kind}\n当班：{officer}\n"
+        text=f"{head(case)}{_source(case, link)}\n疑似红线：{kind}\n当班：{officer}\n"
         "请立即核实，并在系统中确认红线或降级。",
     )
 
@@ -124,7 +124,7 @@ def misplaced(case: Case, assignment: Assignment, now: datetime) -> Notice:
     return Notice(
         key=f"accused:{assignment.id}", party=DESK, roles=ANYBODY, urgency=Urgency.URGENT, created_at=now, case_id=case.id, phone=True,
         subject=f"[{case.number}] 已交办单位被检举，请立即处理",
-        text=f"{_head(case)}\n新帖涉及对{assignment.party_name}的检举控告，而事件已交办给该单位。依信访工作条例第三十条，"
+        text=f"{head(case)}\n新帖涉及对{assignment.party_name}的检举控告，而事件已交办给该单位。依信访工作条例第三十条，"
         "请立即改由其他单位办理；系统已停止向该单位发送催办。",
     )
 
@@ -160,7 +160,7 @@ def _to_department(case: Case, assignment: Assignment, now: datetime) -> Notice:
     return Notice(
         key=f"assign:{assignment.id}:{assignment.version}:desk", party=DESK, roles=ANYBODY, urgency=BY_GRADE[case.grade], created_at=now,
         case_id=case.id, assignment_id=assignment.id, subject=f"[{case.number}] 请移交{assignment.party_name}并登记回执",
-        text=f"{_head(case)}\n移交单位：{assignment.party_name}\n\n{assignment.summary}\n\n本系统不向外单位发送邮件，请按移交程序办理，取得回执后登记。",
+        text=f"{head(case)}\n移交单位：{assignment.party_name}\n\n{assignment.summary}\n\n本系统不向外单位发送邮件，请按移交程序办理，取得回执后登记。",
     )
 
 
@@ -169,7 +169,7 @@ def unreachable(case: Case, assignment: Assignment, now: datetime) -> Notice:
     return Notice(
         key=f"nocontact:{assignment.id}", party=DESK, roles=ANYBODY, urgency=Urgency.PROMPT, created_at=now, case_id=case.id,
         subject=f"[{case.number}] {assignment.party_name}没有可用的联系邮箱",
-        text=f"{_head(case)}\n{assignment.party_name}没有可用的联系邮箱，交办通知已转为电话督办。请打电话交办并登记签收，并补齐联系人。",
+        text=f"{head(case)}\n{assignment.party_name}没有可用的联系邮箱，交办通知已转为电话督办。请打电话交办并登记签收，并补齐联系人。",
     )
 
 
@@ -187,9 +187,7 @@ def rung_fired(
 ) -> list[Notice]:
     """The notices of one rung: one an addressee, keyed by the rung so that it is told once."""
     to = addressees(rule.to if rule else ("desk",), holders, config)
-    lead = holders.lead.party_name if holders.lead else config.settings.bureau.name
-    fill = {"number": case.number, "name": owed.kind.zh, "due": shown(owed.due_at), "party": lead}
-    words = rule.words.format_map(fill) if rule else f"{owed.kind.zh}：升级台阶「{rung.name}」已不在 ladder.toml 中"
+    words = rung_words(rung, rule, owed, case, holders, config)
     if now > owed.due_at:
         words = _late(words, rule, owed)
     calls_school = any(t.school for t in to)
@@ -202,6 +200,13 @@ def rung_fired(
         )
         for t in to
     ]
+
+
+def rung_words(rung: Rung, rule: RungRule | None, owed: Obligation, case: Case, holders: Holders, config: Config) -> str:
+    """What a rung says, its names filled in."""
+    lead = holders.lead.party_name if holders.lead else config.settings.bureau.name
+    fill = {"number": case.number, "name": owed.kind.zh, "due": shown(owed.due_at), "party": lead}
+    return rule.words.format_map(fill) if rule else f"{owed.kind.zh}：升级台阶「{rung.name}」已不在 ladder.toml 中"
 
 
 def _late(words: str, rule: RungRule | None, owed: Obligation) -> str:
@@ -223,7 +228,7 @@ def addressees(to: tuple[Addressee, ...], holders: Holders, config: Config) -> l
     if holders.only:
         return [To(holders.only, ANYBODY)]
     if not holders.confirmed:
-        return [To(DESK, ANYBODY)]
+        return [To(DESK, DUTY_ONLY if to == ("duty_officer",) else ANYBODY)]
     found = [_addressee(who, holders) for who in to]
     known = config.registry.sections
     allowed = [
@@ -250,7 +255,7 @@ def _rung_text(owed: Obligation, case: Case, to: To, config: Config, now: dateti
     late = now > owed.due_at
     basis = basis_for(OwnerKind.SCHOOL if to.school else OwnerKind.BUREAU, owed, config)
     state = "已超期" if late else "尚在时限内"
-    first = f"事件：{case.number}（{case.grade.zh}）" if to.school else _head(case)
+    first = f"事件：{case.number}（{case.grade.zh}）" if to.school else head(case)
     clock = f"{owed.kind.zh}，{shown(owed.start_at)} 起算（{owed.start_basis.zh}），{shown(owed.due_at)} 到期，{state}"
     return f"{first}\n时限：{clock}\n依据：{basis}"
 
@@ -267,7 +272,8 @@ def _title(case: Case) -> str:
     return HIDDEN if case.accusation else masked(case.title)
 
 
-def _head(case: Case) -> str:
+def head(case: Case) -> str:
+    """How a notice to the desk begins: number, grade, title and times; of an accusation without its title."""
     public = f"首发：{shown(case.published_at)}，发现：{shown(case.found_at)}"
     return f"事件：{case.number}（{case.grade.zh}{'' if case.grade_confirmed else '，建议等级'}）\n标题：{_title(case)}\n{public}"
 

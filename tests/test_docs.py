@@ -195,6 +195,9 @@ STATUS: dict[str, Any] = {
     "obligations": dict.fromkeys(("pending", "due_soon", "overdue", "met", "waived"), int),
     "messages": dict.fromkeys(("queued", "sending", "deferred", "sent", "failed", "uncertain", "dead", "superseded"), int),
     "phone_tasks": int,
+    "letters": int,
+    "links": int,
+    "papers": int,
     "sources": [{"id": str, "last_run": (str, None), "outcome": (str, None), "new": int, "error": (str, None), "next_run": str}],
     "model": {"version": (str, None), "scores": dict}, "schema": int,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -19,9 +20,12 @@ from tests.county import PROJECT, County, dump, new_county, sites
 pytestmark = pytest.mark.slow
 
 Kill = tuple[str, str, int, str]
-PASSING = ("source_run", "host_lease", "message")
+PASSING = ("source_run", "host_lease", "message", "school_link")
 LASTING = "message_id, date, party, contact_id, recipient, subject, text, html, thread, urgency, state"
 """What a message is for good; how often it was tried, when, and under which lease may differ."""
+OPENING = "assignment_id, contact_id, scope, issued_at, expires_at, revoked_at, uses"
+LINK = re.compile(r"/s/[\w.-]+")
+"""The random part of a link is another each time; whom it was made for, and for what, is not."""
 
 POINTS: dict[str, Kill] = {
     "import, in the middle of a batch": ("pipeline.store.posts", "_add_one", 20, "before"),
@@ -100,7 +104,8 @@ def state(county: County) -> dict[str, Any]:
     database = county.root / "data" / "huiyin.db"
     return {
         "rows": dump(database, PASSING),
-        "messages": county.rows(f"SELECT {LASTING} FROM message ORDER BY id"),
+        "messages": [LINK.sub("/s/", str(row)) for row in county.rows(f"SELECT {LASTING} FROM message ORDER BY id")],
+        "links": county.rows(f"SELECT {OPENING} FROM school_link ORDER BY id"),
         "mails": sorted(f.name for f in (county.root / "data" / "mail").glob("*")),
     }
 

@@ -6,10 +6,13 @@ The tests of this file are one day in the life of one directory, in their order.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,7 +24,7 @@ from tests.county import AT, County, free_port, move, new_county
 
 pytestmark = pytest.mark.slow
 
-ROLES = {"worker", "console", "sample-sites"}
+ROLES = {"worker", "console", "school-page", "sample-sites"}
 FIRST_ROUND = "第一轮已完成"
 PATIENCE = 180
 """Seconds for what takes twenty on a machine that does nothing else."""
@@ -33,6 +36,7 @@ class Life:
 
     county: County
     port: int
+    school_port: int
     runs: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -86,9 +90,10 @@ def life(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Lif
     """清源县 on free ports, looked after every second."""
     county = new_county(tmp_path_factory.mktemp("run") / "demo", models)
     move(county, [free_port(f"127.0.0.{n}") for n in (1, 2, 3)])
-    port = free_port()
+    port, school = free_port(), free_port()
     county.change("huiyin.toml", ("[mail]", f"[console]\nport = {port}\n\n[schedule]\ntick_seconds = 1\n\n[mail]"))
-    life = Life(county, port)
+    county.change("huiyin.toml", ('"http://127.0.0.1:8601"', f'"http://127.0.0.1:{school}"\nport = {school}'))
+    life = Life(county, port, school)
     yield life
     for run in life.runs:
         if run.poll() is None:
@@ -128,6 +133,23 @@ def test_it_tells_the_console_and_the_first_log_in_and_the_console_answers(life:
     page = life.page()
     assert "清源县教育局" in page
     assert 'type="password"' in page
+
+
+def test_a_school_opens_the_link_in_its_mail_and_signs(life: Life) -> None:
+    assert f"学校页面 http://127.0.0.1:{life.school_port}" in life.log.read_text("utf-8")
+    texts = [mail.get_body(("plain",)) for mail in life.county.mails()]
+    found = [re.search(rf"http://127\.0\.0\.1:{life.school_port}/s/\S+", text.get_content()) for text in texts if text]
+    link = next(match[0] for match in found if match)
+    before = life.county.value("SELECT count(*) FROM audit_entry WHERE action = '签收'")
+    with urllib.request.urlopen(link, timeout=10) as answer:
+        assert "确认签收" in answer.read().decode()
+    form = urllib.parse.urlencode({"act": "acknowledge", "version": "2", "name": "签收人"}).encode()
+    with urllib.request.urlopen(link, form, timeout=10) as answer:
+        assert "已签收，谢谢" in answer.read().decode()
+    assert life.county.value("SELECT count(*) FROM audit_entry WHERE action = '签收'") == before + 1
+    assert link.rpartition("/")[2] not in "".join(log.read_text("utf-8") for log in [life.log, *(life.county.root / "logs").glob("*")])
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(link[:-1], timeout=10)
 
 
 def test_a_second_run_in_the_same_directory_refuses(life: Life) -> None:

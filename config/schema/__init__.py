@@ -16,11 +16,12 @@ from pipeline.domain.terms import ObligationKind
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The State Council's calendar: single days off, single weekend days worked, and the years it covers."""
+    """The State Council's calendar: single days off, single weekend days worked, the years it covers, and what the days are called."""
 
     off: frozenset[date] = frozenset()
     worked: frozenset[date] = frozenset()
     years: frozenset[int] = frozenset()
+    names: Mapping[date, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,9 +94,16 @@ class Amount(Frozen):
     clock: Clock
 
 
+class Extension(Amount):
+    """By how much two people may extend a limit, once and before it is due (延长), on the same kind of clock; and on what basis."""
+
+    basis: str
+
+
 class ObligationRule(Frozen):
     """One obligation (时限), keyed by its kind. `by_grade` overrides the length; `start` is the moment it counts from, where
-    `counted` stands for the bureau's choice between 首发 and 发现; `basis` is printed wherever the number is printed."""
+    `counted` stands for the bureau's choice between 首发 and 发现; `basis` is printed wherever the number is printed.
+    `waivable` is false where the law lets nobody off, not even two people."""
 
     amount: float = Field(ge=0)
     clock: Clock
@@ -106,6 +113,8 @@ class ObligationRule(Frozen):
     party: Literal["lead", "bureau"] = "lead"
     applies: Applies = Applies()
     by_grade: dict[Grade, Amount] = Field(default_factory=dict)
+    waivable: bool = True
+    extension: Extension | None = None
     warn_share: float = Field(0.75, gt=0, le=1)
 
 

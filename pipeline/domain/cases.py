@@ -101,7 +101,9 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """What is owed by when (时限): stored facts only; how it stands is computed from them and `now`."""
+    """What is owed by when (时限): stored facts only; how it stands is computed from them and `now`. `extended_from` is the due instant
+    before two people extended it (延长), which the law allows of few limits, and once. `about` is the 批示 or 来文 that set it; every
+    other kind is owed once a round, and has 0."""
 
     kind: ObligationKind
     party: str
@@ -120,6 +122,19 @@ class Obligation:
     waived_at: datetime | None = None
     waive_reason: str | None = None
     waived_second: str | None = None
+    waived_by: str | None = None
+    met_by: str | None = None
+    missed_at: datetime | None = None
+    extended_from: datetime | None = None
+    extended_by: str | None = None
+    extended_second: str | None = None
+    extend_reason: str | None = None
+    about: int = 0
+
+    @property
+    def running(self) -> bool:
+        """Whether it is still owed: neither met nor waived."""
+        return self.met_at is None and self.waived_at is None
 
     def status(self, now: datetime) -> ObligationStatus:
         """How it stands at `now`. The due instant itself is still in time; one second later is not."""

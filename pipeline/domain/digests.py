@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from pipeline.domain.cases import Case, Obligation
+from pipeline.domain.inbound import Inbox, Received
 from pipeline.domain.mail import Breaker, Trouble
+from pipeline.domain.retention import Cleared
 from pipeline.domain.terms import AssignmentState, CrawlOutcome, Grade
 
 
@@ -114,11 +116,15 @@ class Day:
     stuck: int = 0
     breaker: Breaker | None = None
     bounced: tuple[str, ...] = ()
+    unclaimed: tuple[Received, ...] = ()
+    unclaimed_total: int = 0
+    inbox: Inbox | None = None
     calls: tuple[Call, ...] = ()
     calls_total: int = 0
     calls_coming: int = 0
     setbacks: tuple[tuple[str, int], ...] = ()
     model: str = ""
+    cleared: Cleared | None = None
     audit_count: int = 0
     audit_hash: str = ""
 

@@ -64,6 +64,11 @@ class RedLine(Term):
         """A kind that the law names: at least Ⅱ whatever the heat. Joint action alone is at least Ⅲ."""
         return self is not RedLine.JOINT_ACTION
 
+    @property
+    def least(self) -> Grade:
+        """The least grade of a case that has it."""
+        return Grade.II if self.legal else Grade.III
+
 
 class Grade(Term):
     """舆情等级, our own scale; Ⅰ is the gravest. Not the government's emergency grade."""
@@ -101,6 +106,11 @@ class EmergencyGrade(Term):
     def statutory(self) -> bool:
         """Whether the 5 h and 24 h clocks run (国办发〔2016〕61号, 80号)."""
         return self in (EmergencyGrade.EXTREME, EmergencyGrade.MAJOR)
+
+    @property
+    def severity(self) -> int:
+        """4 for 特别重大 down to 1 for 一般, so that a graver grade compares greater."""
+        return len(EmergencyGrade) - list(EmergencyGrade).index(self)
 
 
 class AnswerKind(Term):
@@ -207,6 +217,7 @@ class ObligationKind(Term):
     CONFERENCE = "conference", "新闻发布会"
     RESPONSE = "response", "政务舆情回应"
     LETTER = "letter", "来信来电答复"
+    REDLINE_CHECK = "redline_check", "红线核实"
     PHONE_REPORT = "phone_report", "电话报告"
     TRIAGE = "triage", "研判"
     ACKNOWLEDGE = "acknowledge", "签收"
@@ -220,8 +231,10 @@ class ObligationKind(Term):
     RECORD_CLOSE = "record_close", "学籍问题：办结"
     BULLYING = "bullying", "欺凌事件调查"
     PETITION_ACCEPT = "petition_accept", "信访受理"
+    PETITION_OBJECT = "petition_object", "信访异议"
     PETITION_CLOSE = "petition_close", "信访办结"
     DISCLOSURE = "disclosure", "主动公开"
+    INSTRUCTION = "instruction", "批示来文报告"
 
 
 class ObligationStatus(Term):
@@ -253,6 +266,7 @@ class StartBasis(Term):
     ACKNOWLEDGED = "acknowledged", "签收"
     RED_LINE = "red_line", "红线确认"
     ANSWERED = "answered", "公开回应"
+    RECEIVED = "received", "收文"
 
 
 class Urgency(Term):

@@ -10,6 +10,7 @@ from pipeline.domain.cases import Assignment, Case
 from pipeline.domain.readings import Span
 from pipeline.domain.terms import AssignmentState, OwnerKind, Role
 from pipeline.moments import maybe_from, to_text
+from pipeline.store import school_links
 from pipeline.store.audit import canonical
 from pipeline.store.db import Store
 
@@ -61,7 +62,9 @@ def change(store: Store, assignment_id: int, version: int, state: AssignmentStat
 
 
 def end(store: Store, assignment_id: int, state: AssignmentState, reason: str, now: datetime) -> None:
-    """Ends an assignment (已取消, 已转交, 已采纳) with the reason."""
+    """Ends an assignment (已取消, 已转交, 已采纳) with the reason. Unless the matter was done, its links end with it."""
+    if state is not AssignmentState.ACCEPTED:
+        school_links.revoke_assignment(store, assignment_id, f"{state.zh}：{reason}", now)
     store.execute(
         "UPDATE assignment SET state = ?, ended_at = ?, end_reason = ?, version = version + 1 WHERE id = ?",
         state.value, to_text(now), reason, assignment_id,

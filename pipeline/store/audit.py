@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pipeline.domain.chain import Broken, Damage, Printed
 from pipeline.moments import to_text
 from pipeline.store.db import Store
 
@@ -60,16 +61,38 @@ def history(store: Store, case_id: int) -> list[Entry]:
     return [Entry(r["n"], r["at"], r["who"], r["action"], r["subject"], json.loads(r["detail"])) for r in rows]
 
 
-def verify(store: Store) -> int | None:
-    """The number of the first entry that does not fit its chain; None when all of them do."""
-    previous, expected = FIRST, 1
+def verify(store: Store, printed: Collection[Printed] = ()) -> Broken | None:
+    """The first thing that is wrong with the record; None when it is whole. The chain is checked link by link, and against the length and
+    hash that every digest printed (and those that are given): alone that shows a chain that was cut off, or rewritten with its key."""
+    heads = sorted([*_digests(store), *printed], key=lambda p: p.count)
+    previous, expected, sound = FIRST, 1, 0
     columns = "n, bureau, at, who, action, subject, case_id, detail, previous, hash"
     for row in store.db.conn.execute(f"SELECT {columns} FROM audit_entry ORDER BY n"):
         *entry, found = row
-        if entry[0] != expected or entry[-1] != previous or found != _hash(store, tuple(entry)):
-            return expected
+        if damage := _damage(store, tuple(entry), found, expected, previous):
+            return Broken(expected - (damage is Damage.REPLACED), damage)
+        for head in (h for h in heads if h.count == expected):
+            if head.hash != found:
+                return Broken(sound + 1, Damage.REWRITTEN, expected, head.where)
+            sound = expected
         previous, expected = found, expected + 1
-    return None
+    longest = heads[-1] if heads else Printed("", 0, FIRST)
+    return Broken(expected, Damage.CUT_OFF, longest.count, longest.where) if longest.count >= expected else None
+
+
+def _damage(store: Store, entry: tuple[Any, ...], found: str, expected: int, previous: str) -> Damage | None:
+    """What is wrong with one link."""
+    if entry[0] != expected:
+        return Damage.DELETED
+    if found != _hash(store, entry):
+        return Damage.EDITED
+    return Damage.REPLACED if entry[-1] != previous else None
+
+
+def _digests(store: Store) -> list[Printed]:
+    """What the digests printed."""
+    rows = store.rows("SELECT date, number, audit_count, audit_hash FROM digest WHERE audit_count > 0")
+    return [Printed(f"{r['date']} 日报（总第{r['number']}期）", r["audit_count"], r["audit_hash"]) for r in rows]
 
 
 def _hash(store: Store, entry: tuple[Any, ...]) -> str:

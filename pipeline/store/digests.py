@@ -10,16 +10,17 @@ from typing import Any
 
 from pipeline.domain.digests import Call, CaseFact, Day, Digest, Issue, News, Owed, RedLined, Watched
 from pipeline.domain.parties import OUTSIDE
+from pipeline.domain.retention import CLEARING
 from pipeline.domain.terms import AssignmentState, Grade, ObligationKind
 from pipeline.moments import from_text, maybe_from, to_text
-from pipeline.store import audit, obligations, outbox, phone_tasks, sources
+from pipeline.store import audit, inbound_views, obligations, outbox, phone_tasks, retention, sources
 from pipeline.store.cases import case_of
 from pipeline.store.db import Store
 from pipeline.store.obligations import obligation_of
 
 LIVE = "('triage', 'open', 'published')"
 RUNNING = "o.met_at IS NULL AND o.waived_at IS NULL"
-MOST_CASES, MOST_ROWS, MOST_CALLS = 80, 60, 30
+MOST_CASES, MOST_ROWS, MOST_CALLS, MOST_LETTERS = 80, 60, 30, 10
 
 
 def first_ever(store: Store) -> bool:
@@ -61,9 +62,12 @@ def collect(store: Store, day: Date, watched: Sequence[Watched], now: datetime, 
     facts = Day(
         date=day, number=last["number"] + 1 if last else 1, since=since, until=now, audit_count=head.count, audit_hash=head.hash,
         sources=_sources(store, watched, now), troubles=tuple(outbox.troubles(store, since)), stuck=outbox.stuck(store, now),
-        breaker=outbox.breaker(store), bounced=_bounced(store), calls=_calls(store), calls_total=phone_tasks.count_open(store),
+        breaker=outbox.breaker(store), bounced=_bounced(store), unclaimed=inbound_views.pen(store, MOST_LETTERS),
+        unclaimed_total=inbound_views.count_pen(store), inbox=inbound_views.inbox(store),
+        calls=_calls(store), calls_total=phone_tasks.count_open(store),
         setbacks=_setbacks(store), model=store.value("SELECT model FROM reading ORDER BY post_id DESC LIMIT 1") or "",
-        fresh=_fresh(store), fresh_total=_count(store, FRESH), news=_news(store, since, last["audit_count"] if last else 0),
+        cleared=retention.last(store), fresh=_fresh(store), fresh_total=_count(store, FRESH),
+        news=_news(store, since, last["audit_count"] if last else 0),
     )
     return _with_obligations(store, _with_counts(store, facts), statutory, now)
 
@@ -169,8 +173,8 @@ def _news(store: Store, since: datetime, entries: int) -> tuple[News, ...]:
         """SELECT cp.case_id, count(*) AS n FROM post JOIN case_post cp ON cp.post_id = post.id
            WHERE post.bureau = ? AND post.collected_at > ? GROUP BY cp.case_id""", store.bureau, to_text(since),
     )
-    sql = "SELECT case_id, action FROM audit_entry WHERE bureau = ? AND n > ? AND case_id IS NOT NULL ORDER BY n"
-    done = store.rows(sql, store.bureau, entries)
+    sql = "SELECT case_id, action FROM audit_entry WHERE bureau = ? AND n > ? AND case_id IS NOT NULL AND action != ? ORDER BY n"
+    done = store.rows(sql, store.bureau, entries, CLEARING)
     posts = {r["case_id"]: r["n"] for r in joined}
     actions: dict[int, dict[str, None]] = {}
     for entry in done:

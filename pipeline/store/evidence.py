@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import zlib
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 from pipeline.domain.posts import Evidence
 from pipeline.moments import to_text
 from pipeline.store.db import Store
+
+OURS = re.compile(r"[0-9a-f]{64}\.gz(\.\d+\.part)?")
 
 
 def keep(store: Store, page: Evidence) -> int:
@@ -41,6 +44,22 @@ def read(store: Store, evidence_id: int) -> bytes | None:
     except (OSError, EOFError, zlib.error):
         return None
     return body if sha256(body).hexdigest() == digest else None
+
+
+def folders(store: Store) -> list[Path]:
+    """The folders that the files lie in."""
+    return sorted(f for f in store.evidence.iterdir() if f.is_dir()) if store.evidence.is_dir() else []
+
+
+def sweep(store: Store, folder: Path) -> int:
+    """Removes the files of a folder that no row names any more, and what a death left half written; returns how many. Within the
+    caller's transaction: `keep` holds the same lock from its look for a file to the row that names it, so none goes that is being kept."""
+    sql = "SELECT DISTINCT sha256 FROM evidence WHERE sha256 >= ? AND sha256 < ?"
+    named = {f"{r['sha256']}.gz" for r in store.rows(sql, folder.name, f"{folder.name}g")}
+    left = [file for file in folder.iterdir() if OURS.fullmatch(file.name) and file.name not in named]
+    for file in left:
+        file.unlink()
+    return len(left)
 
 
 def _write(path: Path, body: bytes) -> None:

@@ -15,7 +15,7 @@ from pipeline.domain.readings import Reading
 from pipeline.domain.terms import CaseState, Grade
 from pipeline.masking import masked
 from pipeline.moments import local, maybe_text, to_text
-from pipeline.store import audit, cases, gains, posts, readings, ties
+from pipeline.store import audit, cases, gains, posts, readings, reports, ties
 from pipeline.store.db import Store
 
 NEAREST = 40
@@ -128,6 +128,17 @@ def open_case(store: Store, post: Post, reading: Reading, grade: Grade, now: dat
     return case
 
 
+def open_bare(store: Store, title: str, topic: str | None, found_at: datetime, who: str, now: datetime) -> Case:
+    """Opens a case on which nobody has written a post: a person does so, for what came in on paper or by word."""
+    case_id = store.insert(
+        "case_", bureau=store.bureau, number=_number(store, now), state=CaseState.TRIAGE.value, title=masked(title), topic=topic,
+        grade=Grade.IV.value, public=0, dormant=0, found_at=to_text(found_at), opened_by=who, waiting="route",
+    )  # fmt: skip
+    case = cases.get(store, case_id)
+    assert case is not None  # noqa: S101 — it was written a line above, in this transaction
+    return case
+
+
 def attach(store: Store, case: Case, post: Post, how: str, likeness: float | None, now: datetime) -> None:
     """Adds a post to the present generation of a case."""
     store.insert(
@@ -160,7 +171,7 @@ def merge(store: Store, case: Case, into: Case, reason: str, who: str, now: date
         sql = """UPDATE case_post SET case_id = ?, generation = ?, attached_by = ?, how = CASE how WHEN 'first' THEN 'by_hand' ELSE how END
                  WHERE case_id = ?"""
         store.execute(sql, into.id, into.generation, who, case.id)
-        store.execute("UPDATE instruction SET case_id = ? WHERE case_id = ?", into.id, case.id)
+        reports.move(store, case.id, into)
         ended = """UPDATE case_ SET state = 'merged', merged_into = ?, closed_at = ?, closing_reason = ?, waiting = NULL,
                    version = version + 1 WHERE id = ?"""
         store.execute(ended, into.id, to_text(now), reason, case.id)

@@ -28,13 +28,14 @@ def of_case(store: Store, case: Case) -> list[Obligation]:
 
 def running(store: Store, case: Case) -> list[Obligation]:
     """What is still owed: neither met nor waived."""
-    return [o for o in of_case(store, case) if not o.met_at and not o.waived_at]
+    return [o for o in of_case(store, case) if o.running]
 
 
 def insert(store: Store, owed: Obligation) -> int:
     """Starts a clock and returns the obligation's id."""
     return store.insert(
-        "obligation", bureau=store.bureau, case_id=owed.case_id, generation=owed.generation, kind=owed.kind.value, party=owed.party,
+        "obligation", bureau=store.bureau, case_id=owed.case_id, generation=owed.generation, party=owed.party,
+        kind=f"{owed.kind.value}#{owed.about}" if owed.about else owed.kind.value,
         clock=owed.clock.value, amount=owed.amount, basis=owed.basis, start_at=to_text(owed.start_at), start_basis=owed.start_basis.value,
         warn_at=to_text(owed.warn_at), due_at=to_text(owed.due_at),
     )
@@ -61,6 +62,16 @@ def date_back(store: Store, obligation_id: int, owed: Obligation) -> None:
     )
 
 
+def extend(store: Store, obligation_id: int, owed: Obligation, who: str, second: str, reason: str) -> None:
+    """Gives a running obligation the later due instant that the law allows (延长), once, and keeps the first one beside it. Alone moves a
+    due instant to a later time."""
+    store.execute(
+        f"""UPDATE obligation SET extended_from = due_at, due_at = ?, warn_at = ?, amount = ?, extended_by = ?, extended_second = ?,
+            extend_reason = ? WHERE id = ? AND extended_from IS NULL AND {RUNNING}""",
+        to_text(owed.due_at), to_text(owed.warn_at), owed.amount, who, second, reason, obligation_id,
+    )
+
+
 def give_to(store: Store, obligation_id: int, party: str) -> None:
     """Changes who owes it (转办); the row, its start and its due instant stay."""
     store.execute("UPDATE obligation SET party = ? WHERE id = ?", party, obligation_id)
@@ -78,6 +89,11 @@ def waive(store: Store, obligation_id: int, who: str, second: str | None, reason
     sql = f"UPDATE obligation SET waived_at = ?, waived_by = ?, waived_second = ?, waive_reason = ? WHERE id = ? AND {RUNNING}"
     store.execute(sql, to_text(now), who, second, reason, obligation_id)
     stop_rungs(store, obligation_id, now)
+
+
+def unmeet(store: Store, obligation_id: int) -> None:
+    """Owes it again, from its original start, after what met it was sent back (退回重报)."""
+    store.execute("UPDATE obligation SET met_at = NULL, met_by = NULL, evidence = NULL WHERE id = ? AND met_at IS NOT NULL", obligation_id)
 
 
 def revive(store: Store, obligation_id: int) -> None:
@@ -149,13 +165,20 @@ def record_miss(store: Store, obligation_id: int, now: datetime) -> None:
     store.execute("UPDATE obligation SET missed_at = ? WHERE id = ? AND missed_at IS NULL", to_text(now), obligation_id)
 
 
+def kind_of(stored: str) -> ObligationKind:
+    """The kind that a column holds: `instruction#3` is owed on the third 批示 or 来文, so that a case may owe several."""
+    return ObligationKind(stored.partition("#")[0])
+
+
 def obligation_of(row: dict[str, Any]) -> Obligation:
     """The obligation that a whole row holds."""
     return Obligation(
-        kind=ObligationKind(row["kind"]), party=row["party"], start_at=from_text(row["start_at"]),
+        kind=kind_of(row["kind"]), about=int(row["kind"].partition("#")[2] or 0), party=row["party"], start_at=from_text(row["start_at"]),
         start_basis=StartBasis(row["start_basis"]), due_at=from_text(row["due_at"]), warn_at=from_text(row["warn_at"]),
         clock=Clock(row["clock"]), amount=row["amount"], basis=row["basis"], id=row["id"],
         case_id=row["case_id"], generation=row["generation"], met_at=maybe_from(row["met_at"]), evidence=row["evidence"],
         waived_at=maybe_from(row["waived_at"]), waive_reason=row["waive_reason"],
-        waived_second=row["waived_second"],
+        waived_second=row["waived_second"], waived_by=row["waived_by"], met_by=row["met_by"], missed_at=maybe_from(row["missed_at"]),
+        extended_from=maybe_from(row["extended_from"]), extended_by=row["extended_by"], extended_second=row["extended_second"],
+        extend_reason=row["extend_reason"],
     )

@@ -103,6 +103,15 @@ def contact_of(store: Store, letter: Letter) -> int | None:
     return int(found) if found else None
 
 
+def returned(store: Store, message_id: int, error: str, now: datetime) -> bool:
+    """A mail that had left came back (退信): it has failed after all; False when that is known already."""
+    cursor = store.execute(
+        "UPDATE message SET state = 'failed', last_error = ?, ended_at = ? WHERE bureau = ? AND id = ? AND state IN ('sent', 'uncertain')",
+        error[:500], to_text(now), store.bureau, message_id,
+    )
+    return cursor.rowcount == 1
+
+
 def due(store: Store, now: datetime, *, urgent_only: bool = False) -> list[int]:
     """The messages that would leave now if the server could be reached."""
     condition = "AND urgency = 'urgent'" if urgent_only else ""

@@ -9,8 +9,11 @@ from typing import Any
 from pipeline.domain.parties import OUTSIDE, Contact, ContactEntry, PartyChange, PartyEntry
 from pipeline.domain.terms import ContactRole, ContactState
 from pipeline.moments import from_text, to_text
+from pipeline.store import school_links
 from pipeline.store.db import Store
 
+REACHED = (ContactState.UNCONFIRMED, ContactState.CONFIRMED)
+"""States of a contact whose mail arrives as far as is known."""
 COLUMNS = """c.id, p.code AS party, p.name AS party_name, c.role, c.name, c.email, c.phone, c.state, c.since
              FROM contact c JOIN party p ON p.id = c.party_id"""
 
@@ -64,7 +67,18 @@ def mark(store: Store, contact_id: int, state: ContactState, now: datetime) -> i
         return contact_id
     _end(store, contact_id, now)
     entry = ContactEntry(ContactRole(row["role"]), row["name"], row["email"], row["phone"])
-    return _begin(store, row["party_id"], entry, state, now)
+    successor = _begin(store, row["party_id"], entry, state, now)
+    _links(store, contact_id, successor if state in REACHED else None, f"联系人{state.zh}", now)
+    return successor
+
+
+def returned(store: Store, party: str, email: str, now: datetime) -> bool:
+    """Flags (退信) every contact of a party at an address that returns mail: two people may share it. False when nobody is in force
+    there any more."""
+    found = [c for c in contacts(store, party) if c.email == email and c.by_mail]
+    for entry in found:
+        mark(store, entry.id, ContactState.BOUNCED, now)
+    return bool(found)
 
 
 def name_of(store: Store, party: str) -> str:
@@ -111,11 +125,15 @@ def _contacts(
         if old:
             _end(store, old["id"], now)
         state = ContactState(old["state"]) if old and old["email"] == new.email else ContactState.UNCONFIRMED
-        _begin(store, party_id, new, state, now)
+        successor = _begin(store, party_id, new, state, now)
+        if old:
+            same = (old["name"], old["email"]) == (new.name, new.email)
+            _links(store, old["id"], successor if same else None, "联系人变更", now)
         verb = "变更" if old else "新增"
         changes.append(PartyChange(entry.code, f"{entry.name}：{verb}{new.role.zh} {new.name} {new.email or new.phone}".rstrip()))
     for old in held.values():
         _end(store, old["id"], now)
+        _links(store, old["id"], None, "联系人撤销", now)
         changes.append(PartyChange(entry.code, f"{entry.name}：撤销{ContactRole(old['role']).zh} {old['name']}"))
 
 
@@ -123,6 +141,8 @@ def _retire(store: Store, row: dict[str, Any], now: datetime, changes: list[Part
     if not row["active"]:
         return
     store.execute("UPDATE party SET active = 0 WHERE id = ?", row["id"])
+    for contact in store.rows("SELECT id FROM contact WHERE party_id = ? AND until IS NULL", row["id"]):
+        _links(store, contact["id"], None, "单位停用", now)
     store.execute("UPDATE contact SET until = ? WHERE party_id = ? AND until IS NULL", to_text(now), row["id"])
     changes.append(PartyChange(row["code"], f"「{row['name']}」不在新名册中，停用"))
 
@@ -132,6 +152,14 @@ def _begin(store: Store, party_id: int, entry: ContactEntry, state: ContactState
         "contact", party_id=party_id, role=entry.role.value, name=entry.name, email=entry.email, phone=entry.phone,
         state=state.value, since=to_text(now),
     )
+
+
+def _links(store: Store, contact_id: int, successor: int | None, why: str, now: datetime) -> None:
+    """A contact's links to the school's page go on with the same person at the same address, and end with anybody else."""
+    if successor is None:
+        school_links.revoke_contact(store, contact_id, why, now)
+    else:
+        school_links.hand_on(store, contact_id, successor)
 
 
 def _end(store: Store, contact_id: int, now: datetime) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.domain.posts import Engagement, Post, RawPost
 from pipeline.domain.terms import Precision
 from pipeline.moments import from_text, maybe_from, maybe_text, to_text
-from pipeline.store import evidence, search
+from pipeline.store import evidence, forgotten, search
 from pipeline.store.db import Store
 
 COLUMNS = (
@@ -33,7 +33,8 @@ class Added:
 
 def add(store: Store, posts: Sequence[RawPost], now: datetime, *, public: bool, dormant: Sequence[bool]) -> Added:
     """Stores a batch in one transaction. The same key again is the same post: an unchanged text adds nothing, a changed one a
-    version that is read anew. A parent must be stored before its replies, or stand before them in the batch."""
+    version that is read anew; what was removed (保存期限) is not taken in again as it was. A parent must be stored before its replies,
+    or stand before them in the batch."""
     total = Added()
     with store.transaction():
         for post, sleeps in zip(posts, dormant, strict=True):
@@ -42,11 +43,15 @@ def add(store: Store, posts: Sequence[RawPost], now: datetime, *, public: bool, 
 
 
 def _add_one(store: Store, post: RawPost, now: datetime, public: bool, dormant: bool) -> Added:
-    sql = "SELECT id, version, text_hash, title, body FROM post WHERE bureau = ? AND source = ? AND key = ?"
+    sql = "SELECT id, version, text_hash, title, body, gone_at FROM post WHERE bureau = ? AND source = ? AND key = ?"
     known = store.row(sql, store.bureau, post.source, post.key)
     text_hash = sha256(f"{post.title}\0{post.body}".encode("utf-8", "surrogatepass")).hexdigest()
+    if known and known["gone_at"]:
+        store.execute("UPDATE post SET gone_at = NULL WHERE id = ?", known["id"])
     if known and known["text_hash"] == text_hash:
         _engage(store, known["id"], post.engagement, now)
+        return Added(known=1)
+    if not known and forgotten.holds(store, post, text_hash):
         return Added(known=1)
     kept = evidence.keep(store, post.evidence) if post.evidence else None
     if known:
@@ -96,6 +101,15 @@ def known_keys(store: Store, source: str, keys: Sequence[str]) -> set[str]:
         rows = store.rows(f"SELECT key FROM post WHERE bureau = ? AND source = ? AND key IN ({marks})", store.bureau, source, *part)
         found.update(r["key"] for r in rows)
     return found
+
+
+def gone(store: Store, source: str, key: str, now: datetime) -> int:
+    """Notes that a post, and what stood beneath it, was deleted at its source, as long as it is not seen there again; returns how many."""
+    with store.transaction():
+        sql = """UPDATE post SET gone_at = ? WHERE gone_at IS NULL AND id IN (
+                     SELECT id FROM post WHERE bureau = ? AND source = ? AND key = ?
+                     UNION SELECT c.id FROM post p JOIN post c ON c.parent_id = p.id WHERE p.bureau = ? AND p.source = ? AND p.key = ?)"""
+        return store.execute(sql, to_text(now), store.bureau, source, key, store.bureau, source, key).rowcount
 
 
 def waiting(store: Store, stage: str, limit: int) -> list[Post]:

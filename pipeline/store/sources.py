@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.domain.terms import CrawlOutcome
 from pipeline.moments import from_text, maybe_from, maybe_text, to_text
+from pipeline.store import forgotten
 from pipeline.store.db import Store
 
 FIRST_CRAWL = timedelta(days=1)
@@ -121,7 +122,8 @@ def first_crawl(store: Store, source: str, now: datetime) -> bool:
 
 
 def replies_of(store: Store, source: str, keys: Sequence[str]) -> dict[str, int | None]:
-    """Which of these posts are known, each with the number of replies that was last collected with it (None: never all of them)."""
+    """Which of these posts are known or were removed (保存期限), each with the number of replies that was last collected with it
+    (None: never all of them)."""
     found: dict[str, int | None] = {}
     for start in range(0, len(keys), 400):
         part = keys[start : start + 400]
@@ -129,7 +131,7 @@ def replies_of(store: Store, source: str, keys: Sequence[str]) -> dict[str, int 
         sql = f"""SELECT key, (SELECT replies FROM engagement WHERE post_id = post.id ORDER BY at DESC LIMIT 1) AS replies
                   FROM post WHERE bureau = ? AND source = ? AND key IN ({marks})"""
         found |= {row["key"]: row["replies"] for row in store.rows(sql, store.bureau, source, *part)}
-    return found
+    return found | forgotten.replies_of(store, source, [key for key in keys if key not in found])
 
 
 def _state(store: Store, source: str, minutes: int, now: datetime) -> SourceState:

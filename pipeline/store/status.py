@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.domain.terms import CaseState, MessageState, ObligationStatus
 from pipeline.moments import to_text
+from pipeline.store import inbound_views, reports, school_links
 from pipeline.store.db import Store, schema_version
 
 STATUS_OF = """CASE WHEN waived_at IS NOT NULL THEN 'waived'
@@ -20,7 +21,8 @@ STATUS_OF = """CASE WHEN waived_at IS NOT NULL THEN 'waived'
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The counts at one moment."""
+    """The counts at one moment: `letters` wait for somebody to claim them, `links` open the school's page, `papers` are confirmed reports
+    and hand-over letters whose receipt is still to come."""
 
     posts: int
     education: int
@@ -28,6 +30,9 @@ class Standing:
     obligations: dict[str, int]
     messages: dict[str, int]
     phone_tasks: int
+    letters: int
+    links: int
+    papers: int
     setbacks: int
     schema: int
 
@@ -35,7 +40,8 @@ class Standing:
         """As `status --json` prints them."""
         return {
             "posts": self.posts, "education": self.education, "cases": self.cases, "obligations": self.obligations,
-            "messages": self.messages, "phone_tasks": self.phone_tasks, "setbacks": self.setbacks, "schema": self.schema,
+            "messages": self.messages, "phone_tasks": self.phone_tasks, "letters": self.letters, "links": self.links,
+            "papers": self.papers, "setbacks": self.setbacks, "schema": self.schema,
         }
 
 
@@ -54,6 +60,9 @@ def standing(store: Store, now: datetime) -> Standing:
         obligations=obligations,
         messages=_counted(store, "SELECT state, count(*) AS n FROM message WHERE bureau = ? GROUP BY state", MessageState),
         phone_tasks=store.value("SELECT count(*) FROM phone_task WHERE bureau = ? AND done_at IS NULL", bureau),
+        letters=inbound_views.count_pen(store),
+        links=school_links.count_open(store, now),
+        papers=reports.count_waiting(store),
         setbacks=store.value("SELECT count(*) FROM setback WHERE bureau = ? AND resolved_at IS NULL", bureau),
         schema=schema_version(store),
     )

@@ -127,6 +127,13 @@ def failed(store: Store, name: str, address: str, now: datetime) -> None:
     store.insert("login_failure", name=name, address=address, at=to_text(now))
 
 
+def clear(store: Store, now: datetime) -> int:
+    """Clears away sessions that have run out and failures that no throttle counts any more; returns how many."""
+    sessions = store.execute("DELETE FROM session WHERE seen_at < ? OR created_at < ?", to_text(now - IDLE), to_text(now - LONGEST))
+    failures = store.execute("DELETE FROM login_failure WHERE at < ?", to_text(now - LONGEST))
+    return sessions.rowcount + failures.rowcount
+
+
 def forgive(store: Store, name: str, address: str) -> None:
     """Forgets the failures of a name after it has logged in."""
     store.execute("DELETE FROM login_failure WHERE name = ? AND address = ?", name, address)

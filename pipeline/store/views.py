@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.domain.terms import AssignmentState, CaseState, Grade, ObligationKind, RedLine, Term
 from pipeline.moments import from_text, maybe_from, to_text
 from pipeline.store.db import Store
+from pipeline.store.obligations import kind_of
 
 RUNNING = "o.met_at IS NULL AND o.waived_at IS NULL"
 AWAITING = "('triage', 'open')"
@@ -36,6 +37,7 @@ class Burning(Term):
     UNDECIDED = "undecided", "待研判超时"
     OVERDUE = "overdue", "超期"
     DUE_SOON = "due_soon", "临期"
+    RETURNED = "returned", "退回待处理"
     HAND_OVER = "hand_over", "拟交办待确认"
     BY_ITSELF = "by_itself", "系统已自动交办"
 
@@ -204,6 +206,9 @@ def _burning(burning: Burning, now: datetime) -> tuple[str, list[Any]]:
             return f"{owing} AND {GOING}", []
         case Burning.DUE_SOON:
             return f"{owing} AND {GOING} AND NOT EXISTS (SELECT 1 {OWED} AND o.due_at < ?)", [to_text(now)]
+        case Burning.RETURNED:
+            given_up = "EXISTS (SELECT 1 FROM assignment p WHERE p.id = a.previous_id AND p.state = 'disputed')"
+            return f"c.state IN {LIVE} AND EXISTS (SELECT 1 {LEAD} AND a.state = 'proposed' AND {given_up})", []
         case Burning.HAND_OVER:
             return f"c.state IN {AWAITING} AND c.dormant = 0 AND EXISTS (SELECT 1 {LEAD} AND a.state = 'proposed')", []
         case Burning.BY_ITSELF:
@@ -217,6 +222,6 @@ def _line(row: dict[str, Any]) -> CaseLine:
         redline_confirmed=bool(row["redline_confirmed_at"]), accusation=bool(row["accusation"]), public=bool(row["public"]),
         dormant=bool(row["dormant"]), published_at=maybe_from(row["published_at"]), found_at=from_text(row["found_at"]), posts=row["posts"],
         owner=row["owner"] or "", owner_state=AssignmentState(row["owner_state"]) if row["owner_state"] else None,
-        by_rule=bool(row["by_rule"]), due_kind=ObligationKind(row["due_kind"]) if row["due_kind"] else None,
+        by_rule=bool(row["by_rule"]), due_kind=kind_of(row["due_kind"]) if row["due_kind"] else None,
         due_at=maybe_from(row["next_due"]), warn_at=maybe_from(row["warn_at"]),
     )

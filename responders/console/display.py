@@ -6,15 +6,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.domain.readings import Span
 from pipeline.masking import masked
 from pipeline.moments import local
+from responders.wording import WEEKDAYS, length
 
-WEEKDAYS = "一二三四五六日"
 LONGEST = 20_000
 """Characters of one post that a page shows; a megabyte of text helps nobody."""
 OPEN, SHUT = "\ue000", "\ue001"
@@ -82,22 +82,6 @@ def _merged(spans: Sequence[Span], length: int) -> list[tuple[int, int]]:
         else:
             found.append((start, end))
     return found
-
-
-def length(span: timedelta) -> str:
-    """A length of time in its two largest units: 2天3小时, 3小时20分, 不足1分钟."""
-    minutes = int(abs(span).total_seconds()) // 60
-    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if days:
-        return f"{days}天{hours}小时" if hours else f"{days}天"
-    if hours:
-        return f"{hours}小时{rest}分" if rest else f"{hours}小时"
-    return f"{rest}分钟" if rest else "不足1分钟"
-
-
-def remaining(due: datetime, now: datetime) -> str:
-    """How far off a due instant is: 还剩 3小时20分, 已超期 2天."""
-    return f"还剩 {length(due - now)}" if now <= due else f"已超期 {length(now - due)}"
 
 
 def age(moment: datetime, now: datetime) -> str:

@@ -19,14 +19,17 @@ TO_FILE = "（目前邮件只写成文件，没有真正发出）"
 ON_CASE = {
     Right.CHOOSE_ANSWER: "将记下研判结论，相应的时限随之起算或终止；不向任何单位发送邮件",
     Right.CONFIRM_GRADE: "将按新等级收紧时限和催办；降低等级不延长已起算的时限",
-    Right.EMERGENCY: "法定时限将从原起算点计算，可能已经超期",
+    Right.EMERGENCY: "「重大」以上的，法定时限将从原起算点计算，可能已经超期；降到「较大」以下的，这些时限终止，再升高时恢复",
     Right.RECEIPT: "所选时限将以这份回执为凭据完成",
     Right.CLOSE: "案件将转为「已办结」，其余内部时限和催办终止；不发送邮件",
+    Right.INSTRUCT: "注明了时限的，从收文时起由本局承担，报告上去取得回执才算完成；不发送邮件",
+    Right.REPORT: "只生成草稿，审定后打印或抄送，取得回执才算送达；本系统不向外单位发送邮件",
     Right.REOPEN: "将作为新一轮办理，重新确定回应主体和时限，原有记录保留",
 }
 ON_ASSIGNMENT = {
     Right.ACKNOWLEDGE: "将记为对方已签收，「签收」时限按此刻完成；不发送邮件",
     Right.FINDINGS: "「签收」「反馈核查结果」等内部时限将完成；法定的回应时限不受影响",
+    Right.SEND_BACK: "将把退回的理由告知该单位；「反馈核查结果」时限恢复，仍从原起算点计，可能已经超期",
 }
 
 
@@ -56,7 +59,7 @@ def of(visit: Visit, case: Case, held: Sequence[Assignment]) -> Effects:
     on_assignments: list[tuple[int, Right, str]] = []
     for a in live:
         handed = _hand_over(visit, case, a, live, accused)
-        sentences = {**ON_ASSIGNMENT, Right.REASSIGN: _reassign(a), Right.HAND_OVER: handed}
+        sentences = {**ON_ASSIGNMENT, Right.REASSIGN: _reassign(a), Right.HAND_OVER: handed, Right.DISPUTE: _dispute(a)}
         on_assignments += [(a.id, right, sentence) for right, sentence in sentences.items()]
     return Effects(tuple(on_case.items()), tuple(on_assignments))
 
@@ -70,6 +73,12 @@ def _answer(case: Case) -> str:
 def _dismiss(live: Sequence[Assignment], accused: frozenset[str]) -> str:
     told = "、".join(a.party_name for a in live if a.confirmed_at and a.owner is not OwnerKind.EXTERNAL and a.party not in accused)
     return "将撤销交办，终止全部未完成的时限和催办；" + (f"并向 {told} 发送撤回通知" if told else "不发送邮件")
+
+
+def _dispute(held: Assignment) -> str:
+    if held.role is Role.LEAD:
+        return "案件将退回舆情值班室，由工作人员重新确定回应主体，不会直接转给别的学校；时限照走"
+    return f"{held.party_name}将不再{held.role.zh}，并告知舆情值班室；主责单位和时限不变"
 
 
 def _reassign(held: Assignment) -> str:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pipeline.domain.cases import Assignment, Case, Obligation
 from pipeline.domain.terms import AnswerKind, AssignmentState, CaseState, ObligationKind
 from pipeline.store import case_views
-from responders.acts import ASSIGNMENT, CASE, Act
-from responders.answer_actions import BY_RECEIPT
+from responders.acts import ASSIGNMENT, CASE, Act, meets
 from responders.console.rights import Right
 from responders.console.visit import Visit
 
@@ -43,7 +42,7 @@ def of(visit: Visit, case: Case, held: Sequence[Assignment], owed: Sequence[Obli
 
 def receipts(owed: Sequence[Obligation]) -> list[ObligationKind]:
     """What a receipt would meet."""
-    return [o.kind for o in owed if o.kind in BY_RECEIPT and not o.met_at and not o.waived_at]
+    return [o.kind for o in owed if o.kind in meets(Act.RECEIPT) and o.running]
 
 
 def done(action: str) -> str:
@@ -70,8 +69,8 @@ def _fits(right: Right, case: Case, owed: Sequence[Obligation]) -> bool:
             return case.answer_kind in (AnswerKind.PUBLIC, AnswerKind.ORIGINAL_CHANNEL)
         case Right.RECEIPT:
             return bool(receipts(owed))
-        case Right.WAIVE:
-            return False  # stands beside each obligation
+        case Right.WAIVE | Right.EXTEND | Right.CONFIRM_REPORT | Right.REPORT_RECEIPT | Right.WITHDRAW_REPORT:
+            return False  # stands beside each obligation, on each report's own page
     return True
 
 

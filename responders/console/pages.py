@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pipeline.masking import masked
 from pipeline.moments import shown
 from responders.console import display
+from responders.wording import remaining
 
 STATIC = ("console.css", "console.js", "mark.svg")
 
@@ -22,7 +23,7 @@ def environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )
     made.filters.update(
-        shown=shown, brief=display.brief, age=display.age, remaining=display.remaining, day=display.day, host=display.host, masked=masked,
+        shown=shown, brief=display.brief, age=display.age, remaining=remaining, day=display.day, host=display.host, masked=masked,
         percent=lambda p: f"{p:.0%}", amount=lambda n: f"{n:g}",
     )
     made.globals["static"] = {name: f"/static/{name}?v={_mark(name)}" for name in STATIC}

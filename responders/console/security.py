@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from ipaddress import ip_address
 from typing import Any
 
@@ -26,8 +26,8 @@ HEADERS = (
 )
 FORM_BYTES = 64 * 1024
 UPLOAD_BYTES = SHOT_BYTES + FORM_BYTES
-UPLOADS = "/answer"
-"""The one form that brings a file."""
+UPLOADS = ("/answer", "/findings", "/instruct", "/instructions/new", "/receipt")
+"""The forms that bring a file, by the ends of their addresses."""
 
 
 class Guarded:
@@ -42,22 +42,23 @@ class Guarded:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = _with_headers(send)
-        if not known_host(Headers(scope=scope).get("host", ""), self.settings()):
+        answer = with_headers(send, HEADERS)
+        settings = self.settings()
+        if not known_host(Headers(scope=scope).get("host", ""), (settings.host, *settings.names)):
             await PlainTextResponse("无法识别的访问地址，请使用管理员提供的网址。", 400)(scope, receive, answer)
             return
-        body = await _body(scope, receive)
+        body = await whole_body(scope, receive, UPLOAD_BYTES if scope["path"].endswith(UPLOADS) else FORM_BYTES)
         if body is None:
             await PlainTextResponse("提交的内容过大，未作处理。附件不能超过 5 MB。", 413)(scope, receive, answer)
             return
-        await self.app(scope, _again(body, receive), answer)
+        await self.app(scope, again(body, receive), answer)
 
 
-def known_host(host: str, settings: ConsoleSettings) -> bool:
+def known_host(host: str, names: Iterable[str]) -> bool:
     """Whether a Host header is one of ours: an address as such (no name can be bent to point at it), localhost, or a configured name."""
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
     name = name.strip("[]").lower()
-    if name in ("localhost", settings.host.lower(), *(n.lower() for n in settings.names)):
+    if name in ("localhost", *(n.lower() for n in names)):
         return True
     try:
         ip_address(name)
@@ -66,11 +67,10 @@ def known_host(host: str, settings: ConsoleSettings) -> bool:
     return True
 
 
-async def _body(scope: Scope, receive: Receive) -> bytes | None:
+async def whole_body(scope: Scope, receive: Receive, most: int) -> bytes | None:
     """The whole body of a request; None as soon as it is larger than its form can be, or breaks off: half a form is no form."""
     if scope["method"] in ("GET", "HEAD"):
         return b""
-    most = UPLOAD_BYTES if scope["path"].endswith(UPLOADS) else FORM_BYTES
     declared = Headers(scope=scope).get("content-length", "0")
     if not declared.isdigit() or int(declared) > most:
         return None
@@ -86,7 +86,7 @@ async def _body(scope: Scope, receive: Receive) -> bytes | None:
             return bytes(found)
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
+def again(body: bytes, receive: Receive) -> Receive:
     """A `receive` that hands out a body that was read already."""
     left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -96,11 +96,13 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-def _with_headers(send: Send) -> Send:
+def with_headers(send: Send, lines: Iterable[tuple[str, str]]) -> Send:
+    """A `send` that puts these headers on every answer that has none of its own."""
+
     async def answer(message: Any) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in HEADERS:
+            for name, value in lines:
                 headers.setdefault(name, value)
         await send(message)
 

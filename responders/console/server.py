@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
@@ -22,8 +23,11 @@ class Server(uvicorn.Server):
         yield
 
 
-def serve(app: Starlette, host: str, port: int, stop: threading.Event | None = None) -> None:
-    """Serves until `stop` is set (or, without one, until SIGTERM or SIGINT), letting what is under way finish for a few seconds.
+def serve(
+    app: Starlette, host: str, port: int, stop: threading.Event | None = None, certificate: tuple[Path, Path] | None = None
+) -> None:
+    """Serves until `stop` is set (or, without one, until SIGTERM or SIGINT), letting what is under way finish for a few seconds; by HTTPS
+    where a `certificate` and its key are given.
 
     Logs neither requests nor addresses. Behind an HTTPS proxy on the same machine the visitor's address is the one it forwards.
     """
@@ -31,6 +35,7 @@ def serve(app: Starlette, host: str, port: int, stop: threading.Event | None = N
     settings = uvicorn.Config(
         app, host=host, port=port, access_log=False, server_header=False, log_config=None, lifespan="on", ws="none",
         proxy_headers=bool(getattr(app.state, "https", False)), timeout_graceful_shutdown=GRACE_SECONDS, timeout_keep_alive=5,
+        ssl_certfile=certificate[0] if certificate else None, ssl_keyfile=certificate[1] if certificate else None,
     )
     if stop is None:
         uvicorn.Server(settings).run()

@@ -1,4 +1,5 @@
-"""`huiyin send` and `huiyin digest`: notices become mails, mails leave, urgent calls ring; the day's digest is written."""
+"""`huiyin send`, `receive` and `digest`: notices become mails, mails leave, urgent calls ring; replies and bounces come in; the day's
+digest is written."""
 
 from __future__ import annotations
 
@@ -17,11 +18,12 @@ from pipeline.store.db import Store
 from pipeline.workshop import Directory
 from responders.daily import digest_if_due, make_digest
 from responders.mail.compose import Composed, compose
+from responders.mail.inbox import receive, receive_if_due, try_out
 from responders.mail.outbox import PAUSES, Sending, call_instead, empty
 from responders.mail.ringing import ring
 from responders.mail.ways import transport_for
 
-__all__ = ["digest_if_due", "make_digest", "send"]
+__all__ = ["digest_if_due", "make_digest", "receive", "receive_if_due", "send", "try_out"]
 
 
 def send(

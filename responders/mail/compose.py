@@ -13,7 +13,7 @@ from pipeline.domain.terms import PartyKind, Urgency
 from pipeline.moments import local
 from pipeline.store import audit, cases, notices, outbox, parties, phone_tasks
 from pipeline.store.db import Store
-from responders import dossier
+from responders import dossier, links
 from responders.mail.grouping import DESK, History, plan
 from responders.mail.letters import letter
 
@@ -50,7 +50,7 @@ def _round(store: Store, config: Config, now: datetime) -> Composed:
     allowed = [w for w in waiting if w not in refused]
     chosen = plan(allowed, _history(store, allowed, now), config.settings.mail, now)
     for bundle in chosen.bundles:
-        message_id = outbox.put(store, letter(bundle, config, store.keyed, now))
+        message_id = outbox.put(store, letter(bundle, config, store.keyed, now, links.for_bundle(store, config, bundle, now)))
         notices.attach(store, [w.id for w in bundle], message_id)
     calls = sum(phone_tasks.add(store, w, why, now) for w, why in chosen.calls)
     for w, why in chosen.drops:

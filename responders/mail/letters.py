@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,30 +19,35 @@ from responders.paper import one_line
 
 WHOLE = 20
 """So many notices of a group are told in full, the others by their titles."""
+NO_LINKS: Mapping[int, str] = {}
 Keyed = Callable[[str, str], str]
 """Makes a keyed hash: a purpose and a text to hex digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One notice as its reader sees it."""
+    """One notice as its reader sees it; `link` opens its hand-over on the school's page."""
 
     title: str
     paragraphs: tuple[str, ...]
+    link: str = ""
 
 
-def letter(bundle: Sequence[Waiting], config: Config, keyed: Keyed, now: datetime) -> Letter:
-    """The mail that a bundle of notices to one address becomes, with Message-ID, Date and thread root."""
+def letter(
+    bundle: Sequence[Waiting], config: Config, keyed: Keyed, now: datetime, links: Mapping[int, str] = NO_LINKS
+) -> Letter:
+    """The mail that a bundle of notices to one address becomes, with Message-ID, Date and thread root. `links` open the hand-overs that it
+    tells of, by the assignment's id."""
     first, settings = bundle[0], config.settings
     contact = first.contact
     if contact is None:
         raise ValueError(f"a letter to nobody: notice {first.id}")
-    items = [_item(w, _kept(first, config), whole=n < WHOLE) for n, w in enumerate(_distinct(bundle))]
+    items = [_item(w, _kept(first, config), _link(w, links), whole=n < WHOLE) for n, w in enumerate(_distinct(bundle))]
     numbers = list(dict.fromkeys(w.number for w in bundle if w.number))
     name = f"{contact.party_name} {contact.name}".strip()
     facts = {
         "title": _title(items, numbers), "name": name, "items": items, "numbers": numbers, "bureau": settings.bureau,
-        "to_school": first.kind is PartyKind.SCHOOL,
+        "to_school": first.kind is PartyKind.SCHOOL or (first.notice.party != DESK and any(w.notice.assignment_id for w in bundle)),
     }
     keys = "\n".join([contact.email, to_text(now), *(w.notice.key for w in bundle)])
     return Letter(
@@ -69,12 +74,16 @@ def _kept(w: Waiting, config: Config) -> tuple[str, ...]:
     return (config.settings.bureau.phone, *sorted(officers))
 
 
-def _item(w: Waiting, keep: tuple[str, ...], *, whole: bool) -> Item:
+def _link(w: Waiting, links: Mapping[int, str]) -> str:
+    return links.get(w.notice.assignment_id or 0, "")
+
+
+def _item(w: Waiting, keep: tuple[str, ...], link: str, *, whole: bool) -> Item:
     title = masked(w.notice.subject, keep)
     if w.number and not title.startswith(f"[{w.number}]"):
         title = f"[{w.number}] {title}"
     lines = masked(w.notice.text, keep).splitlines() if whole else []
-    return Item(one_line(title), tuple(line.strip() for line in lines if line.strip()))
+    return Item(one_line(title), tuple(line.strip() for line in lines if line.strip()), link)
 
 
 def _title(items: Sequence[Item], numbers: Sequence[str]) -> str:

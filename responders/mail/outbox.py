@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from config.schema.settings import MailSettings
 from pipeline import stage
 from pipeline.domain.mail import Claim
-from pipeline.domain.terms import ContactState, MessageState, Urgency
+from pipeline.domain.terms import MessageState, Urgency
 from pipeline.moments import WallClock
 from pipeline.store import notices, outbox, parties, phone_tasks
 from pipeline.store.db import Store
@@ -91,7 +91,7 @@ def bury(sending: Sending, ends: Counter[MessageState]) -> None:
         for message_id in outbox.expired(sending.store, now):
             if outbox.bury(sending.store, message_id, now):
                 ends[MessageState.DEAD] += 1
-                _call(sending.store, message_id, "邮件多次未能发出，已放弃", now)
+                call(sending.store, message_id, "邮件多次未能发出，已放弃", now)
 
 
 def attempt(sending: Sending, claimed: Claim) -> tuple[MessageState | None, bool]:
@@ -181,10 +181,9 @@ def _failed(store: Store, claimed: Claim, delivery: Delivery, now: datetime) -> 
     """The mail is refused for good: its contact is flagged (退信), and a person telephones."""
     if not outbox.finish(store, claimed, MessageState.FAILED, now, delivery.said):
         return None
-    contact = outbox.contact_of(store, claimed.letter)
-    if delivery.bad_address and contact:
-        parties.mark(store, contact, ContactState.BOUNCED, now)
-    _call(store, claimed.id, "邮件被拒收", now)
+    if delivery.bad_address:
+        parties.returned(store, claimed.letter.party, claimed.letter.recipient, now)
+    call(store, claimed.id, "邮件被拒收", now)
     return MessageState.FAILED
 
 
@@ -196,7 +195,7 @@ def _unknown(store: Store, claimed: Claim, said: str, now: datetime) -> MessageS
     if not outbox.finish(store, claimed, MessageState.UNCERTAIN, now, said):
         return None
     if urgent:
-        _call(store, claimed.id, "紧急邮件结果不明", now)
+        call(store, claimed.id, "紧急邮件结果不明", now)
     return MessageState.UNCERTAIN
 
 
@@ -213,12 +212,12 @@ def call_instead(store: Store, mail: MailSettings, now: datetime) -> int:
         return 0
     with store.transaction():
         due = outbox.due(store, now, urgent_only=quiet(mail, now))
-        return sum(_call(store, message_id, OUT_OF_REACH, now) for message_id in due)
+        return sum(call(store, message_id, OUT_OF_REACH, now) for message_id in due)
 
 
-def _call(store: Store, message_id: int, why: str, now: datetime) -> int:
-    """Asks for calls in place of a mail. A digest is not read out over the telephone; the desk has its own news on the console, and only
-    what is urgent rings there."""
+def call(store: Store, message_id: int, why: str, now: datetime) -> int:
+    """Asks for calls in place of a mail and returns how many. A digest is not read out over the telephone; the desk has its own news on
+    the console, and only what is urgent rings there."""
     needed = [w for w in notices.of_message(store, message_id) if not w.obsolete and not w.notice.key.startswith(DIGEST)]
     ringing = [w for w in needed if w.notice.party != DESK or w.notice.urgency is Urgency.URGENT]
     return sum(phone_tasks.add(store, w, why, now) for w in ringing)

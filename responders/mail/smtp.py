@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 import smtplib
-import socket
 import ssl
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
-from threading import Timer
 
 from config.schema.settings import MailSettings
 from responders.mail.transport import Delivery, Parcel, Verdict
+from responders.mail.wire import cut_after, trouble
 
 TALKS = 4
 """A whole conversation may last so many times the timeout of one answer; then it is cut."""
@@ -86,7 +85,7 @@ class Smtp:
         """One mail in one conversation."""
         talk = _Talk(self._client())
         try:
-            with _cut_after(talk, TALKS * self.settings.timeout_seconds):
+            with cut_after(lambda: talk.smtp.sock, TALKS * self.settings.timeout_seconds):
                 self._open(talk)
                 self._hand_over(talk, parcel, before_data)
         except (OSError, Reply, Impossible, UnicodeError) as error:  # smtplib's own errors are OSErrors
@@ -167,15 +166,7 @@ def _words(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         said = error.smtp_error
         return f"{error.smtp_code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}"
-    if isinstance(error, TimeoutError):
-        return "等待超时"
-    if isinstance(error, ConnectionRefusedError):
-        return "连接被拒绝"
-    if isinstance(error, socket.gaierror):
-        return "找不到邮件服务器的地址"
-    if isinstance(error, UnicodeError):
-        return "用户名或密码含有邮件服务器不认的字符"
-    return str(error) or type(error).__name__
+    return trouble(error)
 
 
 def _body(smtp: smtplib.SMTP, raw: bytes) -> tuple[int, bytes]:
@@ -205,24 +196,6 @@ def _log_in(smtp: smtplib.SMTP, user: str, password: str) -> tuple[int, bytes]:
 
 def _our_name(mail: MailSettings) -> str:
     return mail.sender.rpartition("@")[2] or "localhost"
-
-
-@contextmanager
-def _cut_after(talk: _Talk, seconds: float) -> Iterator[None]:
-    """Cuts the line when the conversation has lasted too long: a server that drips a byte a minute never runs into a timeout."""
-
-    def cut() -> None:
-        with suppress(OSError, AttributeError):
-            if talk.smtp.sock:
-                talk.smtp.sock.shutdown(socket.SHUT_RDWR)
-
-    timer = Timer(seconds, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _goodbye(smtp: smtplib.SMTP) -> None:

@@ -12,7 +12,7 @@ import pytest
 from config import commands, starter
 from config.files import REGISTRY
 from config.load import load
-from pipeline.faults import Unusable
+from pipeline.faults import Fault, Unusable
 from pipeline.store import config_versions, parties
 from pipeline.store.db import Store
 
@@ -134,6 +134,27 @@ def test_a_year_without_calendar_is_told_sixty_days_ahead(tmp_path: Path, when: 
     outcome = commands.check(tmp_path, when)
     assert outcome.code == code
     assert bool(said) == ("2027 年的节假日" in outcome.text)
+
+
+def test_an_inbox_whose_password_file_is_missing_is_a_fault(tmp_path: Path, now: datetime) -> None:
+    text = "[inbox]\nhost = 'mail.bureau.example'\nuser = 'u'\npassword_file = 'imap.secret'\n"
+    (tmp_path / "huiyin.toml").write_text(text, "utf-8")
+    assert [f["where"] for f in commands.check(tmp_path, now).data["faults"] if "imap.secret" in f["what"]] == ["huiyin.toml [inbox]"]
+
+
+def test_a_server_that_fails_when_it_is_tried_fails_the_check_and_not_the_configuration(tmp_path: Path, now: datetime) -> None:
+    commands.init(tmp_path / "ours", sample=False)
+    tried = commands.check(tmp_path / "ours", now, try_out=lambda _: [Fault("huiyin.toml [inbox]", "登录：密码错", "核对密码")])
+    assert (tried.code, tried.data["faults"]) == (1, [])
+    assert "登录：密码错" in tried.text
+    assert "配置可用" in tried.text
+
+
+def test_with_faults_no_server_is_tried(tmp_path: Path, now: datetime) -> None:
+    (tmp_path / "huiyin.toml").write_text("[mail]\ntransport = 'smtp'\n", "utf-8")
+    tried: list[object] = []
+    assert commands.check(tmp_path, now, try_out=lambda settings: tried.append(settings) or []).code == 2
+    assert tried == []
 
 
 def test_a_password_file_that_others_may_read_is_a_fault(tmp_path: Path, now: datetime) -> None:

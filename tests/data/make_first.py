@@ -22,6 +22,8 @@ FIRST = Path(__file__).with_name("first.db")
 BUREAU, NAME, SECRET = "first", "清源县教育局", b"the key of first.db"
 NOW = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
 AT, DUE = "2026-11-18T02:00:00Z", "2026-11-20T02:00:00Z"
+PRINTED = "b184cca4e27673d03071f2e9b85348f2c4c53a25882b75521a7311cb72ccf9d2"
+"""The hash of the first entry on record, as a digest prints it."""
 POSTS = (
     ("t1", None, "四中食堂的饭菜里有虫子", "孩子不敢吃，请查一查。"),
     ("t1#2", 1, "", "我家孩子也遇到过。"),
@@ -73,7 +75,7 @@ def rows() -> list[tuple[str, Mapping[str, Any]]]:
                            "text": "食堂饭菜有异物", "case_id": 1, "assignment_id": 1, "created_at": AT, "not_before": AT, "message_id": 1,
                            "waiting": 0}),
         ("digest", mine | {"date": "2026-11-18", "number": 1, "since": AT, "until": AT, "subject": "日报", "html": "<p>一</p>",
-                           "text": "一", "audit_count": 1, "audit_hash": "0" * 64, "made_at": AT}),
+                           "text": "一", "audit_count": 1, "audit_hash": PRINTED, "made_at": AT}),
         ("user", mine | {"name": "值班员", "role": "triager", "password": "$argon2id$none", "created_at": AT}),
     ]
 

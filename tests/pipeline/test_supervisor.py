@@ -78,4 +78,4 @@ def test_a_port_in_use_is_said_with_its_mend() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(Unusable, match=r"端口不能使用.*huiyin\.toml"):
-            free_port("127.0.0.1", taken.getsockname()[1])
+            free_port("127.0.0.1", taken.getsockname()[1], "console")

@@ -191,7 +191,11 @@ STANDING = [
         "red line confirmed", {"answer_kind": AnswerKind.REPORT, "redline": RedLine.SUICIDE_RISK, "redline_confirmed_at": HANDED},
         {"phone_report": "2026-11-18 11:00"},
     ),
-    ("red line not confirmed", {"answer_kind": AnswerKind.REPORT, "redline": RedLine.SUICIDE_RISK}, {}),
+    (
+        "red line not confirmed: the duty officer is asked to look, nothing else",
+        {"answer_kind": AnswerKind.REPORT, "redline": RedLine.SUICIDE_RISK}, {"redline_check": "2026-11-18 10:30"},
+    ),
+    ("no red line, nothing to look at", {"answer_kind": AnswerKind.REPORT}, {}),
     ("letter, no limit said", {"answer_kind": AnswerKind.ORIGINAL_CHANNEL, "public": False}, {"letter": "2026-11-25 17:30"}),
     (
         "letter with its own limit", {"answer_kind": AnswerKind.ORIGINAL_CHANNEL, "public": False, "limit_at": parse("2026-11-20 12:00")},
@@ -203,8 +207,17 @@ STANDING = [
         {"record_form": "2026-11-23 17:30"},
     ),
     (
+        "student records handed over",
+        {"answer_kind": AnswerKind.REPORT, "topic": "C3", "owner": OwnerKind.BUREAU, "lead": "basic", "handed_over_at": HANDED},
+        {
+            "acknowledge": "2026-11-18 17:00", "findings": "2026-11-19 10:30", "record_form": "2026-11-23 17:30",
+            "closing": "2026-11-25 17:30", "record_check": "2026-11-25 17:30", "record_study": "2026-12-02 17:30",
+            "record_close": "2026-12-09 17:30",
+        },
+    ),
+    (
         "petition", {"answer_kind": AnswerKind.REPORT, "sources": frozenset({"petition"})},
-        {"petition_accept": "2026-12-04 00:00", "petition_close": "2027-01-18 00:00"},
+        {"petition_object": "2026-11-25 17:30", "petition_accept": "2026-12-04 00:00", "petition_close": "2027-01-18 00:00"},
     ),
     (
         "published with a screenshot", {"answer_kind": AnswerKind.PUBLIC, "answered_at": HANDED, "state": CaseState.PUBLISHED},

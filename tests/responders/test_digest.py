@@ -14,6 +14,7 @@ from config.schema import Config
 from config.schema.sources import Source
 from pipeline.domain.cases import Case, Obligation
 from pipeline.domain.digests import Call, CaseFact, Day, News, Owed, RedLined, Watched
+from pipeline.domain.inbound import InboundKind, Inbox, Received
 from pipeline.domain.mail import Breaker, Trouble
 from pipeline.domain.terms import (
     AssignmentState,
@@ -255,6 +256,27 @@ def test_stuck_dead_and_bounced_mail_calls_and_setbacks_are_named(issue: Any) ->
         "研读环节有 2 条记录未能处理", "邮件中断：自 2026-11-18 07:00 起",
     ):  # fmt: skip
         assert part in text, part
+
+
+def received(subject: str, party: str = "") -> Received:
+    return Received(
+        id=1, kind=InboundKind.UNMATCHED, received_at=NOW, sender="a@b.example", sender_name="王主任", subject=subject, text="机密正文",
+        attachments=(), remark="",
+        party=party, known=False, cut=False, size=1, evidence_id=1, case_id=None, case_number="", accusation=False, version=1,
+        waiting=True, settlement="",
+    )
+
+
+def test_mail_that_nobody_has_claimed_is_named_and_an_accusation_is_not_told(issue: Any) -> None:
+    mails = (received("关于食堂，电话13800001111", "清源县第一中学"), received("举报王校长收回扣"), received(""))
+    text = issue(unclaimed=mails, unclaimed_total=5, inbox=Inbox(NOW, NOW, NOW - HOUR, "登录：密码错", 3)).text
+    for part in (
+        "来信待认领：清源县第一中学《关于食堂，电话［手机号］》，2026-11-18 08:00 收到", "来信待认领：未登记的发件人（标题不在日报显示）",
+        "来信待认领：未登记的发件人《没有标题》", "另有 2 封来信待认领", "收信中断：自 2026-11-18 07:00 起收不到回信和退信（登录：密码错）",
+    ):  # fmt: skip
+        assert part in text, part
+    for part in ("王校长", "机密正文", "13800001111", "王主任"):
+        assert part not in text
 
 
 def test_a_year_without_calendar_is_shown_sixty_days_ahead(config: Config) -> None:

@@ -13,6 +13,11 @@
     back.hidden = false;
     back.addEventListener("click", function () { window.history.back(); });
   }
+  var print = document.querySelector(".js-print");
+  if (print) {
+    print.hidden = false;
+    print.addEventListener("click", function () { window.print(); });
+  }
   var selects = document.querySelectorAll(".filter select");
   for (var i = 0; i < selects.length; i += 1) {
     selects[i].addEventListener("change", function () { this.form.submit(); });

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from starlette.responses import Response
 
 from config.schema import Config
+from config.schema.rules import Extension, ObligationRule
 from pipeline.domain.cases import Case, Obligation
+from pipeline.domain.links import Way
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reading, Span
 from pipeline.domain.terms import AnswerKind, Disclosure, EmergencyGrade, Grade, ObligationStatus
-from pipeline.moments import from_text
+from pipeline.masking import masked
 from pipeline.store import audit, case_views, cases, evidence, gathering, obligations, parties, readings
-from pipeline.store.audit import Entry
 from pipeline.store.case_views import Answered, HandOver, Milestones
 from pipeline.store.db import Store
 from responders import dossier
 from responders.acts import Refused
-from responders.console import account, effects, offers
+from responders.console import account, effects, offers, papers, told
 from responders.console.display import Piece, pieces
+from responders.console.history import Happened, happened
+from responders.console.views import inbox
 from responders.console.visit import Missing, Visit
 
 MOST_POSTS = 20
@@ -31,13 +32,6 @@ SPEAKS = 0.0
 """A clue below this spoke against, and is not highlighted."""
 HOW = {"first": "首帖", "duplicate": "转发或雷同", "same_matter": "同一事件", "reply": "跟帖", "by_hand": "人工归入"}
 ABOUT = {"scope": "基础教育", "redline": "红线", "nature": "诉求性质", "accused": "检举控告", "school": "学校", "grade": "等级"}
-SENTENCES = {
-    "并入": ("把本事件并入 {number}，{posts} 条帖文一并归入", "事件"),
-    "并入事件": ("把 {number} 并入本事件，带来 {posts} 条帖文", "事件"),
-    "拆出": ("从本事件拆出 {posts} 条帖文，另立 {number}", "新事件"),
-    "拆出立案": ("从 {number} 拆出 {posts} 条帖文，立为本事件", "原事件"),
-}
-"""What the record says in two fields, as one sentence; with the field that names the other case."""
 EVIDENCE_TYPES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"%PDF": "pdf"}
 
 
@@ -52,6 +46,11 @@ class Told:
     how: str
     gone_at: datetime | None
     reading: Reading | None
+
+    @property
+    def masked(self) -> bool:
+        """Whether something of it is hidden."""
+        return masked(self.post.text) != self.post.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +68,23 @@ class Owed:
     obligation: Obligation
     status: ObligationStatus
     party: str
+    rule: ObligationRule | None = None
 
     @property
     def running(self) -> bool:
         """Whether it is still owed."""
-        return not self.obligation.met_at and not self.obligation.waived_at
+        return self.obligation.running
+
+    @property
+    def waivable(self) -> bool:
+        """Whether two people may let its debtor off (免除)."""
+        return self.running and (self.rule is None or self.rule.waivable)
+
+    @property
+    def extension(self) -> Extension | None:
+        """By how much two people may still extend it (延长); None where the law knows no extension, or it is used or too late."""
+        open_still = self.running and self.status is not ObligationStatus.OVERDUE and not self.obligation.extended_from
+        return self.rule.extension if self.rule and open_still else None
 
     @property
     def by_two(self) -> bool:
@@ -84,16 +95,6 @@ class Owed:
     def word(self) -> str:
         """How it stands, in a word."""
         return self.status.zh if self.status is not ObligationStatus.WAIVED or self.by_two else "已终止"
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """One sentence of the history."""
-
-    at: datetime
-    who: str
-    action: str
-    details: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,11 @@ def page(visit: Visit) -> Response:
         account=account.compose(visit.store, visit.config, shown.case.id), into=into if into and visit.sees(into.accusation) else None,
         merged=case_views.merged_from(visit.store, shown.case.id), offers=offers.of(visit, shown.case, held, owed),
         done=offers.done(visit.asked("done")), kinds=tuple(AnswerKind), grades=tuple(Grade), emergencies=tuple(EmergencyGrade),
-        disclosures=tuple(Disclosure), sections=registry.sections, schools=[s for s in registry.schools if s.answers in ("", s.code)],
+        disclosures=tuple(Disclosure), told=told.of(visit.store, held), ways=[w for w in Way if w is not Way.PAGE],
+        sections=registry.sections, schools=[s for s in registry.schools if s.answers in ("", s.code)],
+        letters=inbox.of_case(visit.store, shown.case.id),
         receipts=offers.receipts(owed), fetches=visit.fetch is not None, effects=effects.of(visit, shown.case, held),
-        neutral=dossier.load(visit.store, shown.case).summary(visit.config),
+        neutral=dossier.load(visit.store, shown.case).summary(visit.config), papers=papers.of(visit, shown.case),
     )
 
 
@@ -157,7 +160,9 @@ def compose(store: Store, config: Config, case: Case, now: datetime, post_page: 
         posts=first if here == 1 else _posts(store, config, case, here), post_count=count, post_page=here, post_pages=pages,
         topics=tuple((topic_name(t.code, config), t.p) for t in main.topics) if main else (), words=words(main, config) if main else (),
         hand_overs=case_views.hand_overs(store, case),
-        owed=tuple(Owed(o, o.status(now), parties.name_of(store, o.party)) for o in obligations.of_case(store, case)),
+        owed=tuple(
+            Owed(o, o.status(now), parties.name_of(store, o.party), config.deadlines.get(o.kind)) for o in obligations.of_case(store, case)
+        ),
         answers=case_views.answers(store, case), milestones=case_views.milestones(store, case),
         history=tuple(map(happened, reversed(audit.history(store, case.id)))),
     )
@@ -187,22 +192,6 @@ def fired(reading: Reading) -> list[Span]:
     return [*spans, *reading.redline_words, *(a.span for a in reading.accused), *(m.span for m in reading.subjects)]
 
 
-def happened(entry: Entry) -> Happened:
-    """An entry of the record as a sentence."""
-    said, detail = entry.action, dict(entry.detail)
-    if said in SENTENCES:
-        words, number = SENTENCES[said]
-        posts = detail.pop("帖文", ())
-        said = words.format(number=detail.pop(number, "另一事件"), posts=len(posts) if isinstance(posts, list) else posts)
-    return Happened(from_text(entry.at), entry.who, said, details(detail))
-
-
-def details(detail: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """The particulars of an entry, those that say nothing left out."""
-    said = ((k, "、".join(map(str, v)) if isinstance(v, list) else str(v)) for k, v in detail.items() if v not in (None, "", []))
-    return tuple((key, value) for key, value in said)
-
-
 def copy(visit: Visit) -> Response:
     """The kept copy of a published answer, as a file to save: never shown as a page."""
     case = find(visit)
@@ -210,9 +199,14 @@ def copy(visit: Visit) -> Response:
     body = evidence.read(visit.store, answer.evidence_id) if answer and answer.evidence_id else None
     if body is None:
         raise Missing("没有留存的凭据，或文件已损坏。")
+    return saved(body, f"evidence-{case.id}-{visit.number('answer')}")
+
+
+def saved(body: bytes, name: str) -> Response:
+    """A kept file, to be saved and never shown; its ending is what its bytes say."""
     ending = next((e for magic, e in EVIDENCE_TYPES.items() if body.startswith(magic)), "html.txt")
-    name = f"evidence-{case.id}-{visit.number('answer')}.{ending}"
-    return Response(body, media_type="application/octet-stream", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{ending}"'}
+    return Response(body, media_type="application/octet-stream", headers=headers)
 
 
 def _page(asked: str) -> int:

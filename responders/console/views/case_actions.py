@@ -10,7 +10,7 @@ from starlette.responses import Response
 from pipeline.domain.cases import Assignment
 from pipeline.domain.posts import Evidence
 from pipeline.domain.terms import AnswerKind, Disclosure, EmergencyGrade, Grade, ObligationKind
-from pipeline.store import assignments, obligations
+from pipeline.store import assignments, evidence, obligations, party_reports
 from responders import actions
 from responders.acts import Refused
 from responders.console import auth
@@ -32,8 +32,8 @@ def choose_answer(visit: Visit) -> Response:
     reason = form.text("reason", "理由", most=SHORT, needed=kind is not AnswerKind.PUBLIC)
     form.settle()
     case = find(visit)
-    actions.choose_answer(visit.store, visit.config, case.id, _version(visit), sure(kind), reason, visit.who, visit.now)
-    return _back(case.id, Right.CHOOSE_ANSWER)
+    actions.choose_answer(visit.store, visit.config, case.id, version(visit), sure(kind), reason, visit.who, visit.now)
+    return back(case.id, Right.CHOOSE_ANSWER)
 
 
 def dismiss(visit: Visit) -> Response:
@@ -54,8 +54,8 @@ def reopen(visit: Visit) -> Response:
 def confirm_redline(visit: Visit) -> Response:
     """确认红线."""
     case = find(visit)
-    actions.confirm_redline(visit.store, visit.config, case.id, _version(visit), visit.who, visit.now)
-    return _back(case.id, Right.CONFIRM_REDLINE)
+    actions.confirm_redline(visit.store, visit.config, case.id, version(visit), visit.who, visit.now)
+    return back(case.id, Right.CONFIRM_REDLINE)
 
 
 def confirm_grade(visit: Visit) -> Response:
@@ -66,8 +66,8 @@ def confirm_grade(visit: Visit) -> Response:
     form.settle()
     chosen = sure(grade)
     second = auth.second_person(visit, Right.CONFIRM_GRADE) if chosen.severity < case.grade.severity else None
-    actions.confirm_grade(visit.store, visit.config, case.id, _version(visit), chosen, reason, visit.who, visit.now, second)
-    return _back(case.id, Right.CONFIRM_GRADE)
+    actions.confirm_grade(visit.store, visit.config, case.id, version(visit), chosen, reason, visit.who, visit.now, second)
+    return back(case.id, Right.CONFIRM_GRADE)
 
 
 def emergency(visit: Visit) -> Response:
@@ -75,9 +75,14 @@ def emergency(visit: Visit) -> Response:
     case, form = find(visit), visit.form
     grade = form.choice("grade", "突发事件等级", EmergencyGrade)
     document = form.text("document", "依据文件", most=SHORT)
+    lower = grade is not None and case.emergency_grade is not None and grade.severity < case.emergency_grade.severity
+    reason = form.text("reason", "降低的理由", most=SHORT, needed=lower)
     form.settle()
-    actions.enter_emergency(visit.store, visit.config, case.id, _version(visit), sure(grade), document, visit.who, visit.now)
-    return _back(case.id, Right.EMERGENCY)
+    second = auth.second_person(visit, Right.EMERGENCY) if lower else None
+    actions.enter_emergency(
+        visit.store, visit.config, case.id, version(visit), sure(grade), document, visit.who, visit.now, reason, second
+    )
+    return back(case.id, Right.EMERGENCY)
 
 
 def answer(visit: Visit) -> Response:
@@ -90,12 +95,12 @@ def answer(visit: Visit) -> Response:
     disclosure = form.choice("disclosure", "公开属性", Disclosure)
     shot = form.upload("截图")
     form.settle()
-    page = Evidence(url, shot.body, visit.now, content_type=shot.kind) if shot else _fetched(visit, url)
+    page = Evidence(url, shot.body, visit.now, content_type=shot.kind) if shot else _sent(visit, case.id, url) or _fetched(visit, url)
     actions.record_answer(
-        visit.store, visit.config, case.id, _version(visit), url=url, published_at=sure(at), wording=wording, disclosure=sure(disclosure),
+        visit.store, visit.config, case.id, version(visit), url=url, published_at=sure(at), wording=wording, disclosure=sure(disclosure),
         channel=channel, evidence=page, who=visit.who, now=visit.now,
     )
-    return _back(case.id, Right.ANSWER)
+    return back(case.id, Right.ANSWER)
 
 
 def receipt(visit: Visit) -> Response:
@@ -104,45 +109,46 @@ def receipt(visit: Visit) -> Response:
     kind = form.choice("kind", "时限", ObligationKind)
     text = form.text("receipt", "回执", most=SHORT)
     form.settle()
-    actions.record_receipt(visit.store, visit.config, case.id, _version(visit), sure(kind), text, visit.who, visit.now)
-    return _back(case.id, Right.RECEIPT)
+    actions.record_receipt(visit.store, visit.config, case.id, version(visit), sure(kind), text, visit.who, visit.now)
+    return back(case.id, Right.RECEIPT)
 
 
 def waive(visit: Visit) -> Response:
     """免除时限, by two people."""
-    owed = obligations.get(visit.store, visit.number("obligation"))
-    if owed is None:
-        raise Missing("没有这个时限。")
-    reason = visit.form.text("reason", "理由", most=SHORT)
-    visit.form.settle()
-    second = auth.second_person(visit, Right.WAIVE)
-    actions.waive(visit.store, visit.config, owed.id, visit.who, second, reason, visit.now)
-    return _back(owed.case_id, Right.WAIVE)
+    return _by_two(visit, actions.waive, Right.WAIVE)
+
+
+def extend(visit: Visit) -> Response:
+    """延长时限, by two people."""
+    return _by_two(visit, actions.extend, Right.EXTEND)
 
 
 def hand_over(visit: Visit) -> Response:
     """交办, with the 转办摘要 that alone leaves the bureau."""
-    return _on_assignment(visit, actions.hand_over, "summary", "转办摘要", LONG, Right.HAND_OVER)
+    held = assignment_of(visit)
+    summary = visit.form.text("summary", "转办摘要", most=LONG)
+    visit.form.settle()
+    actions.hand_over(visit.store, visit.config, held.id, version(visit), summary, visit.who, visit.now)
+    return back(held.case_id, Right.HAND_OVER)
 
 
-def acknowledge(visit: Visit) -> Response:
-    """代签收: who acknowledged, and in which way."""
-    return _on_assignment(visit, actions.acknowledge, "how", "签收方式", SHORT, Right.ACKNOWLEDGE)
-
-
-def findings(visit: Visit) -> Response:
-    """登记反馈: what the party found."""
-    return _on_assignment(visit, actions.record_findings, "findings", "反馈内容", LONG, Right.FINDINGS)
+def send_back(visit: Visit) -> Response:
+    """退回重报: what the findings lack."""
+    held = assignment_of(visit)
+    reason = visit.form.text("reason", "退回的理由", most=SHORT)
+    visit.form.settle()
+    actions.send_back(visit.store, visit.config, held.id, version(visit), reason, visit.who, visit.now)
+    return back(held.case_id, Right.SEND_BACK)
 
 
 def reassign(visit: Visit) -> Response:
     """转办 to another party."""
-    held, form = _assignment(visit), visit.form
+    held, form = assignment_of(visit), visit.form
     party = form.text("party", "转给的单位", most=100)
     reason = form.text("reason", "理由", most=SHORT)
     form.settle()
-    actions.reassign(visit.store, visit.config, held.id, _version(visit), party, reason, visit.who, visit.now)
-    return _back(held.case_id, Right.REASSIGN)
+    actions.reassign(visit.store, visit.config, held.id, version(visit), party, reason, visit.who, visit.now)
+    return back(held.case_id, Right.REASSIGN)
 
 
 def sure(value: T | None) -> T:
@@ -152,27 +158,42 @@ def sure(value: T | None) -> T:
     return value
 
 
+def _by_two(visit: Visit, act: Callable[..., object], right: Right) -> Response:
+    owed = obligations.get(visit.store, visit.number("obligation"))
+    if owed is None:
+        raise Missing("没有这个时限。")
+    reason = visit.form.text("reason", "理由", most=SHORT)
+    visit.form.settle()
+    second = auth.second_person(visit, right)
+    act(visit.store, visit.config, owed.id, visit.who, second, reason, visit.now)
+    return back(owed.case_id, right)
+
+
 def _with_reason(visit: Visit, act: Callable[..., object], label: str, right: Right) -> Response:
     case = find(visit)
     reason = visit.form.text("reason", label, most=SHORT)
     visit.form.settle()
-    act(visit.store, visit.config, case.id, _version(visit), reason, visit.who, visit.now)
-    return _back(case.id, right)
+    act(visit.store, visit.config, case.id, version(visit), reason, visit.who, visit.now)
+    return back(case.id, right)
 
 
-def _on_assignment(visit: Visit, act: Callable[..., object], name: str, label: str, most: int, right: Right) -> Response:
-    held = _assignment(visit)
-    text = visit.form.text(name, label, most=most)
-    visit.form.settle()
-    act(visit.store, visit.config, held.id, _version(visit), text, visit.who, visit.now)
-    return _back(held.case_id, right)
-
-
-def _assignment(visit: Visit) -> Assignment:
+def assignment_of(visit: Visit) -> Assignment:
+    """The hand-over that the address names."""
     held = assignments.get(visit.store, visit.number("assignment"))
     if held is None:
         raise Missing("没有这项交办。")
     return held
+
+
+def _sent(visit: Visit, case_id: int, url: str) -> Evidence | None:
+    """The screenshot that a party sent along, where staff took it as the proof."""
+    if not visit.form.raw("sent"):
+        return None
+    file = party_reports.file(visit.store, case_id, visit.form.number("sent"))
+    body = evidence.read(visit.store, file.evidence_id) if file else None
+    if file is None or body is None:
+        raise Refused("没有这个附件，或文件已损坏")
+    return Evidence(url, body, visit.now, content_type=file.kind)
 
 
 def _fetched(visit: Visit, url: str) -> Evidence | None:
@@ -185,10 +206,11 @@ def _fetched(visit: Visit, url: str) -> Evidence | None:
         raise Refused(UNFETCHED.format(error)) from error
 
 
-def _version(visit: Visit) -> int:
+def version(visit: Visit) -> int:
     """The version of the row that the page showed."""
     return visit.form.number("version")
 
 
-def _back(case_id: int, right: Right) -> Response:
+def back(case_id: int, right: Right) -> Response:
+    """Back to the case, which says what was done."""
     return to(f"/cases/{case_id}", done=right.value)

@@ -8,10 +8,10 @@ from datetime import date
 from starlette.responses import HTMLResponse, Response
 
 from pipeline.domain.terms import MessageState
-from pipeline.store import audit, desk_views, outbox, phone_tasks
+from pipeline.store import audit, desk_views, inbound_views, outbox, phone_tasks
 from pipeline.store.audit import Head
 from responders.acts import Refused
-from responders.console.views.case import details
+from responders.console.history import details
 from responders.console.visit import Missing, Visit, to
 
 ROWS = 50
@@ -31,7 +31,7 @@ def mail(visit: Visit) -> Response:
         "mail.html", title="邮件与电话", asked=asked if states else "", counts=desk_views.mail_counts(visit.store),
         mails=desk_views.mails(visit.store, states, ROWS), breaker=outbox.breaker(visit.store),
         calls=desk_views.phone_tasks(visit.store, ROWS), made=desk_views.phone_tasks(visit.store, 20, done=True),
-        done="已记录" if visit.asked("done") else "", limit=ROWS,
+        done="已记录" if visit.asked("done") else "", limit=ROWS, pen=inbound_views.count_pen(visit.store),
     )
 
 

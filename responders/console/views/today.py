@@ -7,11 +7,13 @@ from datetime import datetime
 
 from starlette.responses import Response
 
+from pipeline.domain.inbound import Inbox
 from pipeline.domain.mail import Breaker
 from pipeline.moments import local
-from pipeline.store import desk_views, outbox, phone_tasks, views
+from pipeline.store import desk_views, inbound_views, outbox, phone_tasks, views
 from pipeline.store.desk_views import MailLine, PhoneLine
 from pipeline.store.views import Arrivals, Burning, CaseLine, Wanted
+from responders.console.rights import Right
 from responders.console.views import sources
 from responders.console.visit import Visit
 
@@ -24,12 +26,13 @@ HINTS = {
     Burning.UNDECIDED: "过了研判时限，还没有定回应方式",
     Burning.OVERDUE: "已过时限仍未完成",
     Burning.DUE_SOON: "时限已走过大半",
+    Burning.RETURNED: "学校或股室认为不属本单位；请转办应当回应的单位，确属该单位的说明理由转办回去",
     Burning.HAND_OVER: "已拟定回应主体，等待确认交办",
     Burning.BY_ITSELF: "最近 24 小时由规则直接交办，请复核；不当的请转办",
 }
 TONES = {
     Burning.RED_LINE: "red", Burning.RED_LINE_GOING: "red", Burning.UNDECIDED: "orange", Burning.OVERDUE: "red",
-    Burning.DUE_SOON: "yellow", Burning.HAND_OVER: "blue", Burning.BY_ITSELF: "blue",
+    Burning.DUE_SOON: "yellow", Burning.RETURNED: "orange", Burning.HAND_OVER: "blue", Burning.BY_ITSELF: "blue",
 }
 
 
@@ -68,6 +71,7 @@ class Today:
     calls: tuple[PhoneLine, ...]
     mails: tuple[MailLine, ...]
     breaker: Breaker | None
+    inbox: Inbox | None
     unseen: tuple[sources.Watched, ...]
     arrivals: Arrivals
     midnight: datetime
@@ -93,12 +97,14 @@ def compose(visit: Visit) -> Today:
     tiles = [Tile(s.kind.zh, s.total, f"/cases?burning={s.kind.value}", s.tone) for s in sections]
     tiles += [
         Tile("电话督办", calls, "/mail#calls", "orange"), Tile("邮件异常", troubled, "/mail?state=troubled", "orange"),
+        *([Tile("来信待认领", inbound_views.count_pen(store), "/inbox", "orange")] if visit.may(Right.INBOX) else []),
         Tile("信源未能查看", len(unseen), "/sources", "orange"),
     ]
     midnight = local(now).replace(hour=0, minute=0, second=0, microsecond=0)
     return Today(
         tiles=tuple(tiles), sections=sections, calls=desk_views.phone_tasks(store, SHOWN),
-        mails=desk_views.mails(store, desk_views.TROUBLED, SHOWN) if troubled else (), breaker=outbox.breaker(store), unseen=unseen,
+        mails=desk_views.mails(store, desk_views.TROUBLED, SHOWN) if troubled else (),
+        breaker=outbox.breaker(store), inbox=inbound_views.inbox(store), unseen=unseen,
         arrivals=views.arrivals(store, midnight, accusations=visit.sees(accusation=True)), midnight=midnight,
     )
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from pipeline.domain.posts import Engagement, Evidence, RawPost
+from pipeline.moments import to_text
 from pipeline.store import evidence, posts, search
 from pipeline.store.db import Store
 from pipeline.store.posts import Added
@@ -47,6 +48,17 @@ def test_an_author_is_kept_as_a_keyed_hash_only(store: Store, now: datetime) -> 
 def test_a_reply_knows_its_parent(store: Store, now: datetime) -> None:
     add(store, now, POST, replace(POST, key="t1#2", title="", body="顶", parent="t1"))
     assert [p.parent_id for p in posts.waiting(store, "read", 10)] == [None, 1]
+
+
+def test_a_post_that_is_gone_at_its_source_goes_with_its_replies_until_it_is_seen_again(store: Store, now: datetime) -> None:
+    reply = replace(POST, key="t1#2", title="", body="顶", parent="t1")
+    add(store, now, POST, reply, replace(POST, key="t2"), replace(POST, source="news"))
+    later = now + timedelta(days=1)
+    assert posts.gone(store, "forum", "t1", later) == 2
+    assert posts.gone(store, "forum", "t1", later + timedelta(days=1)) == 0
+    assert [r["gone_at"] for r in store.rows("SELECT gone_at FROM post ORDER BY id")] == [to_text(later), to_text(later), None, None]
+    add(store, later, POST)
+    assert [r["gone_at"] for r in store.rows("SELECT gone_at FROM post ORDER BY id")] == [None, to_text(later), None, None]
 
 
 def test_engagement_is_a_history_of_changes(store: Store, now: datetime) -> None:

@@ -18,6 +18,7 @@ from pipeline.store.db import Store
 
 Browser = Any
 Go = Callable[..., Any]
+CALLED = {"way": "phone", "speaker": "张老师", "given_at": "2026-11-18 10:00"}
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
 
 
@@ -48,9 +49,9 @@ def test_a_case_goes_its_way_from_study_to_closing(approver: Browser, store: Sto
     assert handed.headers["location"] == f"{base}?done=hand_over"
     held = lead_of(store, canteen)
     assert (held.state, held.summary) == (AssignmentState.CONFIRMED, "食堂饭菜问题，请核实，电话［手机号］")
-    approver.send(f"/assignments/{held.id}/acknowledge", version=held.version, how="张老师电话签收")
+    approver.send(f"/assignments/{held.id}/acknowledge", version=held.version, **CALLED)
     held = lead_of(store, canteen)
-    approver.send(f"/assignments/{held.id}/findings", version=held.version, findings="已更换供货商")
+    approver.send(f"/assignments/{held.id}/findings", version=held.version, findings="已更换供货商", **CALLED)
     clock.on(minutes=25)
     answered = approver.send(
         f"{base}/answer", version=case_of(store, canteen).version, url="https://edu.example/1", published_at="2026-11-18 10:20",
@@ -60,7 +61,7 @@ def test_a_case_goes_its_way_from_study_to_closing(approver: Browser, store: Sto
     assert case_of(store, canteen).state is CaseState.PUBLISHED
     assert approver.send(f"{base}/close", version=case_of(store, canteen).version, reason="已整改").status_code == 303
     page = approver.open(base).text
-    for words in ("已办结", "edu.example ↗", "情况通报", "主动公开", "张老师电话签收", "已更换供货商", "approver"):
+    for words in ("已办结", "edu.example ↗", "情况通报", "主动公开", "张老师，电话", "已更换供货商", "approver"):
         assert words in page, words
 
 

@@ -14,6 +14,7 @@ from pipeline.store import desk_views, views
 from pipeline.store.db import Store
 from pipeline.store.views import Burning, Wanted
 from responders.console import display
+from responders.wording import remaining
 
 MINUTE = timedelta(minutes=1)
 
@@ -28,7 +29,7 @@ MINUTE = timedelta(minutes=1)
     ],
 )
 def test_what_is_left_is_said_in_words(now: datetime, left: timedelta, says: str) -> None:
-    assert display.remaining(now + left, now) == says
+    assert remaining(now + left, now) == says
 
 
 @pytest.mark.parametrize(

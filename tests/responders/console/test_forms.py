@@ -20,7 +20,7 @@ from responders.console.forms import Form
 Browser = Any
 Go = Callable[..., Any]
 KEPT = set(typed.TEXTS) | {name for name, _, _ in typed.CHOICES} | set(typed.TICKS) | {typed.PARTY}
-UNKEPT = {"csrf", "version", "second_password", "file"}
+UNKEPT = {"csrf", "version", "second_password", "file", "sent"}
 
 
 def test_every_field_of_a_cases_forms_is_given_back_or_named_as_one_that_never_is() -> None:

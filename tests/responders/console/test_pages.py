@@ -208,7 +208,7 @@ def test_the_list_has_pages_and_what_is_due_next_comes_first(approver: Browser, 
 def test_the_record_is_shown_and_its_chain_checked(browser: Browser, canteen: int) -> None:
     browser.log_in("auditor")
     assert "拟交办" in browser.open("/audit").text
-    assert "前后相符" in browser.open("/audit?verify=1").text
+    assert "前后相符，与各期日报所印相符" in browser.open("/audit?verify=1").text
 
 
 def test_a_digest_is_a_page_of_its_own_in_which_nothing_runs(approver: Browser, store: Store, now: datetime) -> None:
@@ -229,3 +229,11 @@ def test_an_accusation_is_marked_as_not_to_be_handed_on(approver: Browser, gathe
     case_id = gathered("举报清源一中校长收礼", "F3", read={"nature": Nature.ACCUSATION, "accused": {"校长": ("head", "QY001")}})
     routed(now)
     assert "不得转交被举报人" in approver.open(f"/cases/{case_id}").text
+
+
+def test_the_clocks_of_a_case_are_explained_on_a_page_of_their_own(approver: Browser, canteen: int, known: None) -> None:
+    assert f'href="/cases/{canteen}/clock"' in approver.open(f"/cases/{canteen}").text
+    page = approver.open(f"/cases/{canteen}/clock").text
+    assert "2026-11-18 周三 08:30 至 12:00　工作日，计 3.5 小时" in page
+    assert "法定时限，清源县第一中学承担，还剩 1天22小时" in page
+    assert "13800001111" not in page

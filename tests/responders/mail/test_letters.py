@@ -68,6 +68,7 @@ def test_a_school_finds_number_telephone_and_how_to_acknowledge(write: Callable[
     for part in ("教舆-2026-00123", "0999-5550100", "可电话或回信签收", "清源县教育局", "清源县第一中学 曾广霞", "内部资料 注意保管"):
         assert part in made.text, part
         assert part in made.html, part
+    assert made.text.count("可电话或回信签收") == made.html.count("可电话或回信签收") == 1
 
 
 def test_hostile_words_stay_words(write: Callable[..., Letter]) -> None:
