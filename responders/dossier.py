@@ -54,7 +54,9 @@ class Dossier:
         """What routing looks at; a case that a person opened on a bare title has that alone."""
         if not self.posts:
             return Facts(text=f"{self.case.title}\n", scope=Scope.K12, public=self.case.public, accusation=self.case.accusation)
-        return as_ours(replace(of_readings(self.posts, config), public=self.case.public))
+        found = of_readings(self.posts, config)
+        # What was denounced stays so, though the post that did it may be gone by now.
+        return as_ours(replace(found, public=self.case.public, accusation=found.accusation or self.case.accusation))
 
     def accused(self, config: Config) -> frozenset[str]:
         """The parties that must not hear of it from us."""

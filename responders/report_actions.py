@@ -197,7 +197,8 @@ def _taken(store: Store, config: Config, case: Case, report: Report, who: str, n
     """The receipt of a hand-over letter is the acknowledgement (签收) of the department that holds the matter."""
     for held in assignments.of_case(store, case) if report.kind is ReportKind.HANDOVER and case.state.live else ():
         if held.owner is OwnerKind.EXTERNAL and held.state is AssignmentState.CONFIRMED and held.party_name in report.recipient:
-            acknowledge(store, config, held.id, held.version, f"移交函 {report.number} 回执：{report.receipt}", who, now)
+            signed = max(report.received_at or now, held.confirmed_at or now)
+            acknowledge(store, config, held.id, held.version, f"移交函 {report.number} 回执：{report.receipt}", who, now, signed)
 
 
 def _firsts(store: Store, case: Case) -> list[Report]:

@@ -79,15 +79,16 @@ def count_waiting(store: Store) -> int:
     return int(store.value("SELECT count(*) FROM inbound WHERE bureau = ? AND waiting = 'read'", store.bureau))
 
 
-def write(store: Store, inbound_id: int, kind: InboundKind, mail: Incoming, place: Place) -> None:
-    """What a message says and where it belongs."""
-    store.execute(
+def write(store: Store, inbound_id: int, kind: InboundKind, mail: Incoming, place: Place) -> bool:
+    """What a message says and where it belongs; False when somebody has read it already."""
+    return store.execute(
         """UPDATE inbound SET kind = ?, sender = ?, sender_name = ?, subject = ?, sent_at = ?, text = ?, attachments = ?, remark = ?,
-                  message_id = ?, case_id = ?, assignment_id = ?, party = ?, known = ?, waiting = ?, version = version + 1 WHERE id = ?""",
+                  message_id = ?, case_id = ?, assignment_id = ?, party = ?, known = ?, waiting = ?, version = version + 1
+           WHERE id = ? AND waiting = 'read'""",
         kind.value, mail.sender, mail.sender_name, mail.subject, maybe_text(mail.sent_at), mail.text, canonical(mail.attachments),
         place.remark, place.message_id, place.case_id, place.assignment_id, place.party or None, int(place.known),
         "staff" if place.pen else None, inbound_id,
-    )
+    ).rowcount == 1
 
 
 def unread(store: Store, inbound_id: int, why: str, now: datetime) -> None:

@@ -16,17 +16,19 @@ from pipeline.store.audit import canonical
 from pipeline.store.db import Store
 
 DONE = ("response", "instruction", "report_up")
-NOTHING_DONE = "".join(f" AND NOT EXISTS (SELECT 1 FROM {table} WHERE case_id = c.id)" for table in DONE)
-"""Of a dismissed case: nothing was answered, instructed or reported. One with any of these is evidence, whatever its last round."""
+FAMILY = "WITH RECURSIVE m(id) AS (SELECT c.id UNION SELECT k.id FROM case_ k JOIN m ON k.merged_into = m.id) SELECT id FROM m"
+"""A case and those that were merged into it: an answer stays with the case that gave it."""
+SOMETHING_DONE = "(" + " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE case_id IN ({FAMILY}))" for table in DONE) + ")"
+"""Something was answered, instructed or reported: such a case is evidence, whatever its last round."""
 WHERE = {
     Expiry.GONE: f"""p.gone_at AS since FROM post p WHERE p.bureau = ? AND p.gone_at < ?
-        AND NOT EXISTS (SELECT 1 FROM case_post cp JOIN case_ c ON c.id = cp.case_id WHERE cp.post_id = p.id AND c.dormant = 0
-                        AND NOT (c.state = 'dismissed' AND coalesce(c.closed_at, '9') < ?{NOTHING_DONE}))""",
+        AND NOT EXISTS (SELECT 1 FROM case_post cp JOIN case_ c ON c.id = cp.case_id WHERE cp.post_id = p.id
+                        AND (c.dormant = 0 AND NOT (c.state = 'dismissed' AND coalesce(c.closed_at, '9') < ?) OR {SOMETHING_DONE}))""",
     Expiry.DISMISSED: f"""c.closed_at AS since FROM case_ c CROSS JOIN case_post cp ON cp.case_id = c.id JOIN post p ON p.id = cp.post_id
-        WHERE c.bureau = ? AND c.state = 'dismissed' AND c.closed_at < ?{NOTHING_DONE}""",
+        WHERE c.bureau = ? AND c.state = 'dismissed' AND c.closed_at < ? AND NOT {SOMETHING_DONE}""",
     # The readings lead: their index holds what is not education alone, so that the cost does not grow with history.
     Expiry.OTHER: """p.collected_at AS since FROM reading r CROSS JOIN post p ON p.id = r.post_id
-        WHERE p.bureau = ? AND p.collected_at < ? AND r.current = 1 AND r.scope IN ('none', 'higher_ed')
+        WHERE p.bureau = ? AND p.collected_at < ? AND r.current = 1 AND r.version = p.version AND r.scope IN ('none', 'higher_ed')
         AND NOT EXISTS (SELECT 1 FROM case_post cp WHERE cp.post_id = p.id)""",
 }
 """What has expired before a moment, kind by kind."""

@@ -95,10 +95,11 @@ def _refused(store: Store, config: Config, waiting: Sequence[Waiting]) -> list[W
 
 
 def _accused(store: Store, config: Config, case_id: int) -> frozenset[str] | None:
-    """The accused parties of a case; None when nothing of it can be read, and then no school at all may be told."""
+    """The accused parties of a case; None when nothing of it can be read or nobody can tell who they are, and then no school at all may
+    be told."""
     case = cases.get(store, case_id)
     papers = dossier.load(store, case) if case else None
-    return papers.accused(config) if papers and papers.posts else None
+    return (papers.accused(config) or None) if papers and papers.posts else None
 
 
 def _tell_refused(store: Store, refused: Sequence[Waiting], now: datetime) -> None:

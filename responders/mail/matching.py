@@ -12,8 +12,8 @@ from responders.mail.returns import Judged
 
 NUMBER = re.compile(r"教舆\s*[-—－–]\s*(\d{4})\s*[-—－–]\s*(\d{1,9})(?!\d)")
 QUOTE = re.compile(
-    r"^(>|\s*-{2,}\s*(原始邮件|原邮件|回复的原邮件|转发的?邮件|original message)|\s*(发件人|from)\s*[:：]|"
-    r"\s*在.{4,80}写道[:：]|\s*on .{5,120} wrote:)",
+    r"^(>|[^\S\n]*(-{2,}[^\S\n]*(原始邮件|原邮件|回复的原邮件|转发的?邮件|original message)|(发件人|from)[^\S\n]*[:：]|"
+    r"在.{4,80}写道[:：]|on .{5,120} wrote:))",
     re.IGNORECASE | re.MULTILINE,
 )
 """Begins what a mail program adds of the mail that is answered."""

@@ -70,7 +70,8 @@ def _take(store: Store, config: Config, read: Read, now: datetime) -> None:
     if read.kept.cut:
         where = replace(where, remark=f"{where.remark}；{BIG.format(read.kept.size / 1e6)}")
     unclaimed = where.pen and what.kind is InboundKind.REPLY
-    inbound.write(store, read.kept.id, InboundKind.UNMATCHED if unclaimed else what.kind, mail, where)
+    if not inbound.write(store, read.kept.id, InboundKind.UNMATCHED if unclaimed else what.kind, mail, where):
+        return  # another receiver was quicker: its effect is there
     if what.kind is InboundKind.REPLY and not where.pen:
         _attached(store, read.kept.id, mail, where, now)
     if what.kind is InboundKind.BOUNCE and ours:

@@ -104,6 +104,31 @@ def test_what_goes_and_what_stays(store: Store, post: Make, now: datetime, given
     assert keys(store) == ([] if goes else ["a"])
 
 
+def test_a_post_whose_new_text_nobody_read_is_not_judged_by_the_old_one(store: Store, post: Make, now: datetime) -> None:
+    post("a", scope=NONE)
+    with store.transaction():
+        store.execute("UPDATE post SET version = 2, body = '有学生跳楼'")  # edited, and its reading failed
+    assert planned(store, now + 30 * DAY) == {}
+
+
+def test_what_was_reported_upward_on_a_case_that_nobody_opened_stays(store: Store, post: Make, now: datetime) -> None:
+    post("a", scope=OURS, gone=now, state="triage", dormant=1)
+    told = {"kind": "first", "recipient": "县委网信办", "number": "1", "state": "received", "text": "x", "drafted_by": "x"}
+    with store.transaction():
+        store.insert("report_up", case_id=1, generation=1, drafted_at=to_text(now), **told)
+    assert planned(store, now + 30 * DAY) == {}
+
+
+def test_what_a_case_answered_before_it_was_merged_stays_when_the_other_is_dismissed(store: Store, post: Make, now: datetime) -> None:
+    post("a", scope=OURS, state="dismissed", ended=now)
+    post("b", scope=OURS, state="merged", ended=now)
+    with store.transaction():
+        store.insert("response", case_id=2, generation=1, state="published", wording="通报", recorded_by="x", recorded_at=to_text(now))
+        store.execute("UPDATE case_ SET merged_into = 1 WHERE id = 2")
+        store.execute("UPDATE case_post SET case_id = 1")
+    assert planned(store, now + 900 * DAY) == {}
+
+
 @pytest.mark.parametrize("table", ["response", "instruction"])
 def test_a_dismissed_case_that_was_answered_once_is_evidence(store: Store, post: Make, now: datetime, table: str) -> None:
     post("a", scope=OURS, state="dismissed", ended=now, gone=now)

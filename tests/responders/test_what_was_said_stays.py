@@ -194,3 +194,15 @@ def test_what_was_a_letter_first_is_public_matter_only_since_its_first_public_po
     routed(now)
     starts = {o.kind.value: o.start_at for o in obligations.of_case(store, the(store, case_id))}
     assert starts == {"triage": now - timedelta(days=6), "letter": now - timedelta(days=6), "response": now}
+
+
+def test_an_accusation_whose_post_is_kept_no_longer_still_keeps_the_case_from_the_accused(
+    store: Store, county: Config, gathered: Go, joined: Go, routed: Go, now: datetime
+) -> None:
+    case_id = gathered("举报清源一中校长吃回扣", "F3", read=ACCUSING, accusation=1)
+    joined(case_id, "清源一中食堂有虫", "A5", now, read={"schools": SCHOOL})
+    with store.transaction():
+        store.execute("DELETE FROM post WHERE id = (SELECT min(post_id) FROM case_post WHERE case_id = ?)", case_id)
+        store.execute("UPDATE case_ SET waiting = 'route'")
+    routed(now, county)
+    assert "QY001" not in {a.party for a in assignments.of_case(store, the(store, case_id)) if a.state.live}

@@ -27,6 +27,8 @@ CREATE INDEX post_evidence ON post(evidence_id) WHERE evidence_id IS NOT NULL;
 CREATE INDEX post_version_evidence ON post_version(evidence_id) WHERE evidence_id IS NOT NULL;
 CREATE INDEX response_evidence ON response(evidence_id) WHERE evidence_id IS NOT NULL;
 CREATE INDEX instruction_attachment ON instruction(attachment_id) WHERE attachment_id IS NOT NULL;
+CREATE INDEX inbound_evidence ON inbound(evidence_id) WHERE evidence_id IS NOT NULL;
+CREATE INDEX report_file_evidence ON report_file(evidence_id);
 CREATE INDEX evidence_file ON evidence(sha256);
 CREATE INDEX tie_one ON tie(one);
 -- Mail that came in and belongs to no case.

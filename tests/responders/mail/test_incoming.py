@@ -8,6 +8,7 @@ from email.message import EmailMessage
 import pytest
 
 from responders.mail.incoming import TEXT, understand
+from responders.mail.matching import own_words
 from tests.responders.mail.letters_in import dsn, mail, plain
 
 
@@ -117,3 +118,27 @@ def test_control_characters_never_reach_a_title() -> None:
     found = understand(b"From: =?utf-8?b?5byg?= <a@b.example>\r\nSubject: =?utf-8?b?YQ0KQmNjOiB4QHkueg==?=\r\n\r\nx")
     assert "\n" not in found.subject
     assert "\r" not in found.subject
+
+
+@pytest.mark.parametrize(
+    "body",
+    [" " * 1_000_000 + "x", ">\n" * 60_000, "\n> " * 60_000, "\u00a0\n" * 40_000, ("在" + "啊" * 79) * 2_000],
+    ids=["blanks", "quotes", "quoted lines", "hard blanks", "nearly a quote"],
+)
+def test_no_text_takes_longer_than_its_length_deserves(body: str) -> None:
+    """Patterns that try again at each blank need minutes for these, and hold up every clock meanwhile."""
+    found = understand(mail(body))
+    assert len(found.text) <= TEXT
+    assert own_words(found.text)[:1] == found.text[:1]
+
+
+def test_a_header_without_end_is_left_to_staff() -> None:
+    with pytest.raises(ValueError, match="信头过长"):
+        understand(b'From: a@b.example\r\nContent-Type: text/plain; x="' + b";" * 50_000 + b"\r\n\r\nx")
+
+
+def test_a_school_link_that_a_reply_quotes_is_not_shown() -> None:
+    link = f"http://127.0.0.1:8601/s/{'A' * 32}.{'b' * 43}"
+    found = understand(mail(f"已签收。\n> 签收请打开\n> {link}\n", subject=f"回复：{link}"))
+    assert "b" * 43 not in found.text + found.subject
+    assert found.text.startswith("已签收。\n> 签收请打开\n> http://127.0.0.1:8601/s/")
