@@ -199,7 +199,7 @@ def test_what_was_a_letter_first_is_public_matter_only_since_its_first_public_po
 def test_an_accusation_whose_post_is_kept_no_longer_still_keeps_the_case_from_the_accused(
     store: Store, county: Config, gathered: Go, joined: Go, routed: Go, now: datetime
 ) -> None:
-    case_id = gathered("举报清源一中校长吃回扣", "F3", read=ACCUSING, accusation=1)
+    case_id = gathered("举报清源一中校长吃回扣", "F3", read=ACCUSING)
     joined(case_id, "清源一中食堂有虫", "A5", now, read={"schools": SCHOOL})
     with store.transaction():
         store.execute("DELETE FROM post WHERE id = (SELECT min(post_id) FROM case_post WHERE case_id = ?)", case_id)
