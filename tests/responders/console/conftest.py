@@ -21,6 +21,7 @@ from pipeline.store.db import Store, open_store
 from responders.console import passwords
 from responders.console.app import make_app
 from responders.console.commands import user_add
+from tests.responders.served import TurnedClock
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # Starlette would rather have the next httpx; both serve
@@ -29,20 +30,6 @@ with warnings.catch_warnings():
 HOME = "http://127.0.0.1:8600"
 PASSWORD = "correct horse battery"
 Reply = Any
-
-
-@dataclass
-class Clock:
-    """A clock that tests turn."""
-
-    now: datetime
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def on(self, **span: float) -> None:
-        """Lets time pass."""
-        self.now += timedelta(**span)
 
 
 @dataclass
@@ -85,9 +72,9 @@ def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def clock(now: datetime) -> Clock:
+def clock(now: datetime) -> TurnedClock:
     """The console's clock."""
-    return Clock(now)
+    return TurnedClock(now)
 
 
 @pytest.fixture
@@ -99,7 +86,7 @@ def people(store: Store, now: datetime) -> dict[UserRole, str]:
 
 
 @pytest.fixture
-def browsers(store: Store, config: Config, clock: Clock, people: dict[UserRole, str]) -> Iterator[Callable[..., Browser]]:
+def browsers(store: Store, config: Config, clock: TurnedClock, people: dict[UserRole, str]) -> Iterator[Callable[..., Browser]]:
     """Makes browsers before the console; `settings` gives it another configuration."""
     opened: list[TestClient] = []
 

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
-import shutil
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,73 +15,40 @@ from pipeline.domain.terms import AssignmentState, RedLine
 from pipeline.store import assignments, cases
 from pipeline.store.db import Store, open_store
 from responders.console.app import make_app, serve
+from tests.responders.served import Running, chromium, served
 
 pytestmark = pytest.mark.slow
-CHROMIUM = shutil.which("chromium")
-SWITCHES = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync",
-)
 SIZES = {"desk": (1280, 800), "phone": (390, 844)}
-
-
-@dataclass
-class Running:
-    """A console that listens."""
-
-    address: str
-    stop: threading.Event
-    thread: threading.Thread
 
 
 @pytest.fixture
 def running(store: Store, config: Config, clock: Any, people: object) -> Iterator[Running]:
     """The console on a port of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
 
     def own() -> Store:
         return open_store(store.root / "huiyin.db", store.bureau, "测试县教育局", store.secret)
 
-    stop = threading.Event()
-    thread = threading.Thread(target=serve, args=(make_app(own, lambda: config, clock), "127.0.0.1", port, stop))
-    thread.start()
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.05)
-    yield Running(f"http://127.0.0.1:{port}", stop, thread)
-    stop.set()
-    thread.join(10)
+    with served(serve, make_app(own, lambda: config, clock)) as console:
+        yield console
 
 
 @pytest.fixture
-def chromium() -> Iterator[Any]:
-    """Debian's own browser; without it the test is skipped by name, but CI has to have it."""
-    if CHROMIUM is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("chromium is missing: apt-get install chromium fonts-wqy-microhei")
-        pytest.skip("chromium is missing: the console was not tried in a browser")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
-        yield browser
-        browser.close()
+def real_browser() -> Iterator[Any]:
+    """A real browser."""
+    with chromium("the console") as found:
+        yield found
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 def test_a_clerk_logs_in_opens_a_case_and_hands_it_over(
-    chromium: Any, running: Running, canteen: int, store: Store, tmp_path: Path, gathered: Callable[..., int], routed: Callable[..., None],
-    now: Any, size: str, scripts: bool,
+    real_browser: Any, running: Running, canteen: int, store: Store, tmp_path: Path, gathered: Callable[..., int],
+    routed: Callable[..., None], now: Any, size: str, scripts: bool,
 ) -> None:
     gathered("学生轻生\n请求帮助", "A4", read={"redline": RedLine.SUICIDE_RISK}, redline="suicide_risk", grade="Ⅱ")
     routed(now)
     width, height = SIZES[size]
-    context = chromium.new_context(viewport={"width": width, "height": height}, java_script_enabled=scripts, locale="zh-CN")
+    context = real_browser.new_context(viewport={"width": width, "height": height}, java_script_enabled=scripts, locale="zh-CN")
     page = context.new_page()
     page.set_default_timeout(10_000)
     complaints: list[str] = []

@@ -20,6 +20,7 @@ from pipeline.store.db import Store, open_store
 from responders import actions
 from responders.mail.compose import compose
 from responders.school.app import make_app
+from tests.responders.served import TurnedClock
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # Starlette would rather have the next httpx; both serve
@@ -33,20 +34,6 @@ TABLES = (
     "case_", "assignment", "obligation", "rung", "notice", "response", "audit_entry", "phone_task", "evidence", "school_link",
     "party_report", "report_file", "message", "contact",
 )
-
-
-@dataclass
-class Clock:
-    """A clock that tests turn."""
-
-    now: datetime
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def on(self, **span: float) -> None:
-        """Lets time pass."""
-        self.now += timedelta(**span)
 
 
 @dataclass
@@ -80,8 +67,8 @@ def config(config: Config) -> Config:
 
 
 @pytest.fixture
-def clock(now: datetime) -> Clock:
-    return Clock(now)
+def clock(now: datetime) -> TurnedClock:
+    return TurnedClock(now)
 
 
 @pytest.fixture
@@ -117,7 +104,7 @@ def held(hand: Callable[..., Assignment]) -> Assignment:
 
 
 @pytest.fixture
-def mailed(store: Store, config: Config, clock: Clock) -> Callable[..., str]:
+def mailed(store: Store, config: Config, clock: TurnedClock) -> Callable[..., str]:
     """Composes what waits and returns the path of the newest link to a party."""
 
     def link(party: str = "QY001") -> str:
@@ -138,7 +125,7 @@ def link(held: Assignment, mailed: Callable[..., str]) -> str:
 
 
 @pytest.fixture
-def phone(store: Store, config: Config, clock: Clock) -> Iterator[Phone]:
+def phone(store: Store, config: Config, clock: TurnedClock) -> Iterator[Phone]:
     """A phone in front of the school's page."""
 
     def own() -> Store:

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
-import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,63 +17,30 @@ from pipeline.store import assignments
 from pipeline.store.db import Store, open_store
 from responders.console.server import serve
 from responders.school.app import make_app
+from tests.responders.served import Running, chromium, served
 
 pytestmark = pytest.mark.slow
-CHROMIUM = shutil.which("chromium")
-SWITCHES = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync",
-)
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
-
-
-@dataclass
-class Running:
-    """A school's page that listens."""
-
-    address: str
-    stop: threading.Event
-    thread: threading.Thread
 
 
 @pytest.fixture
 def running(store: Store, config: Config, clock: Any) -> Iterator[Running]:
     """The page on a port of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
 
     def own() -> Store:
         return open_store(store.root / "huiyin.db", store.bureau, "测试县教育局", store.secret)
 
-    stop = threading.Event()
-    thread = threading.Thread(target=serve, args=(make_app(own, lambda: config, clock), "127.0.0.1", port, stop))
-    thread.start()
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.05)
-    yield Running(f"http://127.0.0.1:{port}", stop, thread)
-    stop.set()
-    thread.join(10)
+    with served(serve, make_app(own, lambda: config, clock)) as page:
+        yield page
 
 
 @pytest.fixture
 def phone_browser() -> Iterator[Any]:
-    """Debian's own browser, as wide as a phone and without scripts; without it the test is skipped by name, but CI has to have it."""
-    if CHROMIUM is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("chromium is missing: apt-get install chromium fonts-wqy-microhei")
-        pytest.skip("chromium is missing: the school's page was not tried in a browser")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
+    """A real browser, as wide as a phone and without scripts."""
+    with chromium("the school's page") as browser:
         context = browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False, locale="zh-CN")
         context.set_default_timeout(10_000)
         yield context
-        browser.close()
 
 
 def test_a_school_signs_answers_with_a_screenshot_and_adds_to_it(
