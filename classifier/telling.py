@@ -18,12 +18,14 @@ from classifier.rarity import Rarity, terms
 from classifier.words import fold
 from pipeline.domain.posts import Post
 from pipeline.domain.readings import Reading
-from pipeline.domain.terms import RedLine
+from pipeline.domain.terms import RedLine, Scope
 from pipeline.spread import moment
 
 NAMED, RED = "名:", "红线:"
 LONGEST = 4_000
 KEYS, HEAVIEST = 16, 160
+DOUBTFUL = 0.05
+"""Below this relevance nobody takes a post for education."""
 PLAIN = 1.0
 """Words below this weight say nothing of the matter."""
 TITLE = 3.0
@@ -68,10 +70,13 @@ class Told:
 def told(
     posts: Sequence[Post], readings: Sequence[Reading], vectors: Sequence[Vector | None] | None = None, *, rarity: Rarity
 ) -> list[Told]:
-    """What each post of a batch tells; `vectors` are their meanings, of length 1, where somebody has made them."""
+    """What each post of a batch tells; `vectors` are their meanings, of length 1, where somebody has made them. Of a post that is surely
+    no education no word is weighed: only its copies are sought."""
     folded = [fold(p.text[:LONGEST]) for p in posts]
-    heads = [terms(text[: len(p.title)]) for text, p in zip(folded, posts, strict=True)]
-    cut = [title + terms(text[len(p.title) :]) for title, text, p in zip(heads, folded, posts, strict=True)]
+    weighed = [r.scope is not Scope.NONE or r.redline is not None or r.relevance >= DOUBTFUL for r in readings]
+    heads = [terms(text[: len(p.title)]) if worth else [] for text, p, worth in zip(folded, posts, weighed, strict=True)]
+    cut = [title + (terms(text[len(p.title) :]) if worth else [])
+           for title, text, p, worth in zip(heads, folded, posts, weighed, strict=True)]  # fmt: skip
     rarity.see(cut)
     rows = zip(posts, readings, folded, heads, cut, prints(folded), vectors or [None] * len(posts), strict=True)
     return [_told(p, r, text, title, words, f, v, rarity) for p, r, text, title, words, f, v in rows]
