@@ -173,6 +173,7 @@ CREATE TABLE correction (
     made_by TEXT NOT NULL,
     made_at TEXT NOT NULL
 ) STRICT;
+CREATE INDEX correction_post ON correction(post_id);
 
 -- ── parties ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 CREATE TABLE party (
@@ -262,6 +263,7 @@ CREATE TABLE instruction (
     received_at TEXT NOT NULL,
     entered_by TEXT NOT NULL
 ) STRICT;
+CREATE INDEX instruction_case ON instruction(case_id);
 
 -- ── hand-overs and clocks ───────────────────────────────────────────────────────────────────────────────────────────
 CREATE TABLE assignment (
@@ -490,6 +492,7 @@ CREATE TABLE session (
     created_at TEXT NOT NULL,
     seen_at TEXT NOT NULL
 ) STRICT;
+CREATE INDEX session_user ON session(user_id);
 
 CREATE TABLE login_failure (
     id INTEGER PRIMARY KEY,

@@ -23,10 +23,13 @@ from tests.data.make_first import BUREAU, FIRST, NAME, NOW, POSTS, SECRET, first
 SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
 
 
-@pytest.fixture
-def upgraded(tmp_path: Path) -> Iterator[Store]:
-    """The first database, opened by this version."""
+@pytest.fixture(params=[(), ("correction_post", "instruction_case", "session_user")], ids=["first", "earliest"])
+def upgraded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """The first database, opened by this version; the earliest files of that schema lacked three indices."""
     shutil.copy(FIRST, tmp_path / "huiyin.db")
+    with closing(sqlite3.connect(tmp_path / "huiyin.db")) as file:
+        for index in request.param:
+            file.execute(f"DROP INDEX {index}")
     store = open_store(tmp_path / "huiyin.db", BUREAU, NAME, SECRET)
     yield store
     store.close()
