@@ -16,7 +16,7 @@ from classifier.labels import Label
 from classifier.meaning import sentence_meaning
 from classifier.model import Model
 from classifier.reader import PostReader
-from classifier.train import train_model
+from classifier.train import FOLDS, train_model
 from config.schema import Config
 from pipeline.domain.cases import Decision
 from pipeline.domain.posts import Post
@@ -64,7 +64,7 @@ def train(folders: Sequence[Path], if_needed: bool, say: Say) -> Outcome:
         trained = train_model(corpus.lines(), models.shipped_topics())
     kept = models.keep(trained, folders)
     where = f"已存于 {kept}" if kept else "没有可写的目录保存它"
-    lines = [f"研读模型 {trained.version}，{where}。留出检验（语料内，五折）："]
+    lines = [f"研读模型 {trained.version}，{where}。留出检验（语料内，{FOLDS}折）："]
     lines += [f"  {SHOWN.get(name, name)} {value:.{0 if name == 'rows' else 3}f}" for name, value in trained.scores.items()]
     return Outcome(_told(trained), "\n".join(lines), 0 if kept else 1)
 

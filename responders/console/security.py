@@ -16,14 +16,15 @@ from responders.console.forms import SHOT_BYTES
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-HEADERS = (
-    ("Content-Security-Policy", POLICY),
+CLOSED = (
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cache-Control", "no-store"),
 )
+"""What every answer of every application says beside its own policy."""
+HEADERS = (("Content-Security-Policy", POLICY), *CLOSED)
 FORM_BYTES = 64 * 1024
 UPLOAD_BYTES = SHOT_BYTES + FORM_BYTES
 UPLOADS = ("/answer", "/findings", "/instruct", "/instructions/new", "/receipt")

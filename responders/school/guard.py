@@ -12,18 +12,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from config.page_checks import loopback
 from config.schema.settings import SchoolPageSettings
-from responders.console.security import known_host, with_headers
+from responders.console.security import CLOSED, known_host, with_headers
 
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-HEADERS = (
-    ("Content-Security-Policy", POLICY),
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cache-Control", "no-store"),
-    ("X-Robots-Tag", "noindex, nofollow"),
-)
+HEADERS = (("Content-Security-Policy", POLICY), *CLOSED, ("X-Robots-Tag", "noindex, nofollow"))
 
 
 class Guarded:
