@@ -29,16 +29,11 @@ PLACES = ("市", "县", "区", "旗", "省", "州", "盟")
 LABELLED = datetime(2026, 1, 1, tzinfo=UTC)
 SHOWN = {
     "relevance_f1": "涉教判断 F1",
-    "relevance_f1_short": "单句涉教判断 F1",
     "topic_f1": "主题 F1",
     "main_topic_accuracy": "首要主题正确率",
-    "main_topic_among_topics": "首要主题在所标主题之内",
     "tag_f1": "标签 F1",
     "nature_accuracy": "诉求性质正确率",
-    "redline_precision": "红线准确率",
-    "redline_recall": "红线召回率",
-    "school_f1": "学校名 F1",
-    "school_link_accuracy": "学校对应名册正确率",
+    "owner_by_words_accuracy": "单凭文字判断回应主体的正确率",
     "rows": "语料条数",
 }
 Say = Callable[[str], None]
@@ -65,7 +60,7 @@ def train(folders: Sequence[Path], if_needed: bool, say: Say) -> Outcome:
     kept = models.keep(trained, folders)
     where = f"已存于 {kept}" if kept else "没有可写的目录保存它"
     lines = [f"研读模型 {trained.version}，{where}。留出检验（语料内，{FOLDS}折）："]
-    lines += [f"  {SHOWN.get(name, name)} {value:.{0 if name == 'rows' else 3}f}" for name, value in trained.scores.items()]
+    lines += [f"  {SHOWN[name]} {value:.{0 if name == 'rows' else 3}f}" for name, value in trained.scores.items()]
     return Outcome(_told(trained), "\n".join(lines), 0 if kept else 1)
 
 
